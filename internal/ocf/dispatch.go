@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ocf
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"ocf-oci/metadata"
+)
+
+// Handler carries out one action. It must return when ctx ends; if it does not,
+// Main speaks for it and the process ends.
+type Handler func(ctx context.Context, call *Call) Result
+
+// Call is what a handler gets.
+type Call struct {
+	*Request
+	Log    *slog.Logger
+	Budget *Budget // ends with the handler's ctx
+	Stdout io.Writer
+	Stderr io.Writer
+}
+
+// Agent is a resource agent: what it tells about itself and what it does.
+type Agent struct {
+	Meta     *metadata.Agent
+	Handlers map[string]Handler // by action; meta-data, usage and help are built in
+
+	// Late replaces the result of an action that did not finish in time, by
+	// kind of action (Request.Kind). Without an entry it is ReasonLate with 5
+	// for a probe, 7 for a monitor with role=Stopped, and 1 for all else.
+	Late map[string]Result
+}
+
+// Reasons of the dispatcher itself.
+var (
+	ReasonUnknownAction = NewReason("unknown-action", "the action %q does not exist", "call the agent with \"usage\" to see those it knows")
+	ReasonNoAction      = NewReason("no-action", "no action was given", "call the agent with \"usage\" to see those it knows")
+	ReasonNoInstance    = NewReason("no-instance", "OCF_RESOURCE_INSTANCE is not set", "set it to the resource's name, as pacemaker does")
+	ReasonMetaData      = NewReason("meta-data-broken", "the meta-data cannot be printed: %v", "report this as a bug")
+	ReasonPanic         = NewReason("internal-error", "internal error in %s: %v", "report this as a bug together with the agent's log")
+	ReasonLate          = NewReason("out-of-time", "%s did not finish within %s of its timeout of %s", "see the log for what it waited for, or raise the operation's timeout")
+	ReasonForbidden     = NewReason("forbidden-code", "%s ended with %s (%s), which pacemaker would take for something else", "report this as a bug together with the agent's log")
+)
+
+// Main carries out the action args[0] of an agent, args being os.Args[1:] (any
+// further arguments are ignored, as the standard says), and returns the exit
+// code for os.Exit. The caller must exit at once: after a hung handler that is
+// what ends it.
+func Main(a *Agent, args []string, environ []string, stdout, stderr io.Writer) int {
+	started := bootTime()
+	// With a receiver in place, writing to a pipe that nobody reads any more
+	// fails instead of killing the process; children still get the default.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+
+	action := ""
+	if len(args) > 0 {
+		action = args[0]
+	}
+	switch action {
+	case "meta-data":
+		return printMetaData(a, stdout, stderr)
+	case "usage", "help":
+		printUsage(a, stdout)
+		return int(Success)
+	}
+	r := NewRequest(a.Meta, action, environ)
+	s := newSink(r, stderr)
+	handle, known := a.Handlers[action]
+	switch {
+	case action == "":
+		printUsage(a, stderr)
+		return finish(r, s, ReasonNoAction.Result(ErrArgs))
+	case !known:
+		return finish(r, s, ReasonUnknownAction.Result(ErrUnimplemented, action))
+	}
+	log, closeTrace := newLogger(r, s)
+	defer closeTrace()
+	if r.noInstance {
+		if !harmlessWithoutInstance(action) {
+			return finish(r, s, ReasonNoInstance.Result(ErrArgs))
+		}
+		log.Warn(ReasonNoInstance.Text())
+	}
+	if action == "validate-all" {
+		warnUnknown(r, log)
+	}
+	soft, hard := limits(r.Timeout)
+	call := &Call{
+		Request: r, Log: log, Stdout: stdout, Stderr: stderr,
+		Budget: &Budget{deadline: started + soft, now: bootTime},
+	}
+	log.Log(context.Background(), LevelTrace, "action begins", "action", r.Kind(), "instance", r.Instance,
+		"timeout", r.Timeout, "budget", soft, "level", r.CheckLevel)
+	result := watch(a, call, handle, &Budget{deadline: started + hard, now: bootTime})
+	return finish(r, s, result)
+}
+
+// harmlessWithoutInstance tells for which actions a missing instance name must
+// not decide: the exit code 2, which the shell library gives, would stop a
+// healthy resource from a probe or monitor, and fence the node from a stop.
+func harmlessWithoutInstance(action string) bool {
+	return action == "monitor" || action == "status" || action == "stop"
+}
+
+func warnUnknown(r *Request, log *slog.Logger) {
+	for _, name := range r.Unknown() {
+		if near, ok := r.meta.Nearest(name); ok {
+			log.Warn("unknown parameter " + name + "; did you mean " + near + "?")
+			continue
+		}
+		log.Warn("unknown parameter " + name + "; it has no effect")
+	}
+}
+
+// finish prints and logs the reason of a result and returns its exit code.
+func finish(r *Request, s *sink, result Result) int {
+	kind := r.Kind()
+	if code := permitted(kind, result.Code); code != result.Code {
+		result = ReasonForbidden.Result(code, kind, result.Code, result.Text)
+	}
+	if result.Code == Success {
+		return int(Success)
+	}
+	text := oneLine(result.Text)
+	if text == "" {
+		text = kind + " ended with " + result.Code.String()
+	}
+	prefix := r.or("OCF_EXIT_REASON_PREFIX", "ocf-exit-reason:")
+	inTime(func() { _, _ = io.WriteString(s.stderr, prefix+text+"\n") })
+	switch {
+	case result.Reason == ReasonNotRunning:
+		if s.debug() {
+			inTime(func() { s.write("DEBUG: "+text, true, true) })
+		}
+	case result.Code == NotRunning && kind != "monitor":
+		inTime(func() { s.write("INFO: "+text, false, true) })
+	case result.Code == Degraded || result.Code == DegradedPromoted:
+		inTime(func() { s.write("WARNING: "+text, false, true) })
+	default:
+		inTime(func() { s.write("ERROR: "+text, false, true) })
+	}
+	return int(result.Code)
+}
