@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fabric
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// loopbackUp sets lo up in the namespace of the calling thread.
+func loopbackUp() error {
+	lo, err := netlink.LinkByName("lo")
+	if err != nil {
+		return fmt.Errorf("find lo: %w", err)
+	}
+	if err := netlink.LinkSetUp(lo); err != nil {
+		return fmt.Errorf("set lo up: %w", err)
+	}
+	return nil
+}
+
+// configureGuest does inside the machine what its DHCP client does on OCI: device up, primary addresses,
+// default route, and the link-local range (instance metadata) on the link. It returns the device's MAC.
+func configureGuest(guest netns.NsHandle, v VNIC, cloud bool) (net.HardwareAddr, error) {
+	nl, err := netlink.NewHandleAt(guest)
+	if err != nil {
+		return nil, fmt.Errorf("open a netlink socket in %s's namespace: %w", v.Host, err)
+	}
+	defer nl.Close()
+	l, err := nl.LinkByName(v.Device)
+	if err != nil {
+		return nil, fmt.Errorf("find %s in %s: %w", v.Device, v.Host, err)
+	}
+	for _, p := range v.Primary {
+		a := &netlink.Addr{IPNet: ipNetHost(p)}
+		if p.Addr().Is6() {
+			a.Flags = unix.IFA_F_NODAD
+		}
+		if err := nl.AddrReplace(l, a); err != nil {
+			return nil, fmt.Errorf("add %s to %s of %s: %w", p, v.Device, v.Host, err)
+		}
+	}
+	if err := nl.LinkSetUp(l); err != nil {
+		return nil, fmt.Errorf("set %s of %s up: %w", v.Device, v.Host, err)
+	}
+	if !v.DefaultRoute {
+		return l.Attrs().HardwareAddr, nil
+	}
+	var routes []*netlink.Route
+	for _, p := range v.Primary {
+		r := &netlink.Route{LinkIndex: l.Attrs().Index, Gw: Router(p).AsSlice(), Dst: ipNet(netip.PrefixFrom(netip.IPv4Unspecified(), 0))}
+		if p.Addr().Is6() {
+			r.Dst = ipNet(netip.PrefixFrom(netip.IPv6Unspecified(), 0))
+			if cloud {
+				r.Gw = linkLocalRouter.AsSlice()
+			}
+		} else if cloud {
+			routes = append(routes, &netlink.Route{
+				LinkIndex: l.Attrs().Index, Scope: netlink.SCOPE_LINK,
+				Dst: ipNet(netip.MustParsePrefix("169.254.0.0/16")),
+			})
+		}
+		routes = append(routes, r)
+	}
+	for _, r := range routes {
+		if err := nl.RouteReplace(r); err != nil {
+			return nil, fmt.Errorf("add route %s to %s: %w", r.Dst, v.Host, err)
+		}
+	}
+	return l.Attrs().HardwareAddr, nil
+}
