@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package icmp asks hosts whether they answer an ICMP echo request (RFC 792, RFC 4443), over IPv4 and IPv6.
+//
+// One [Pinger] holds at most one socket per address family and serves any number of concurrent [Pinger.Ping]
+// calls, so a caller asks all its hosts at once with one goroutine per host. Every echo carries 16 random bytes;
+// an answer counts only if it brings these bytes back from the address that was asked, so neither another
+// process, nor an earlier run, nor a duplicate can be taken for an answer. All times are monotonic.
+//
+// A raw socket is used where the process may open one (CAP_NET_RAW); else the kernel's datagram ping socket,
+// which needs the group in net.ipv4.ping_group_range. With neither, results carry [ErrNotPermitted].
+package icmp
+
+import (
+	"errors"
+	"net/netip"
+	"time"
+)
+
+var (
+	// ErrNoReply means that every echo request was handed to the network and none was answered.
+	ErrNoReply = errors.New("no echo reply")
+	// ErrNotPermitted means that this process may open neither a raw nor a datagram ICMP socket, so that
+	// nothing is known about any host.
+	ErrNotPermitted = errors.New("not permitted to open an ICMP socket")
+)
+
+// Plan says how long one host is given. Attempts echoes are sent Gap apart, beginning at once, and only while
+// none has been answered; Timeout counts from the first of them.
+type Plan struct {
+	Attempts int           // echo requests, at least 1
+	Gap      time.Duration // between two requests
+	Timeout  time.Duration // for the host, all attempts together
+}
+
+// Result is what is known about one host.
+type Result struct {
+	Alive bool
+	RTT   time.Duration // of the echo that was answered; zero when not Alive
+	Sent  int           // echoes tried, up to and including the answered one
+	Lost  int           // of these, the unanswered ones (those the kernel refused to send included)
+	// Err says why the host is not Alive: it wraps ErrNoReply, ErrNotPermitted, a system error (ENETUNREACH,
+	// EPERM of a local packet filter...), an *Unreachable that a router or this host reported, or the context's error.
+	Err error
+}
+
+// Unreachable is an ICMP error (RFC 792 types 3 and 11, RFC 4443 types 1, 2 and 3) about one of our echoes. It is a
+// hint for the administrator only: the host is still given its whole time, because such errors can be forged
+// and are sent while a router or a neighbour entry recovers.
+type Unreachable struct {
+	From netip.Addr // who says so
+	What string     // such as "host unreachable"
+}
+
+func (u *Unreachable) Error() string { return u.What + ", says " + u.From.String() }
+
+// Unwrap makes errors.Is(err, ErrNoReply) true: an unreachable host has not answered.
+func (u *Unreachable) Unwrap() error { return ErrNoReply }
