@@ -21,7 +21,8 @@
 //	f, err := fabric.New(fabric.Options{Lab: "demo", Services: services})   // makes netns demo-vcn
 //	err = f.AddSubnet(fabric.Subnet{ID: "isv", Prefixes: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/24")}})
 //	guest, err := fabric.NewNamespace("demo-isv")
-//	err = f.Attach(fabric.VNIC{ID: "vnic1", Host: "isv", Device: "ens3", Subnet: "isv", ...}, guest)
+//	err = f.AddVNIC(fabric.VNIC{ID: "vnic1", Host: "isv", Device: "ens3", Subnet: "isv", ...})
+//	err = f.Attach("isv", guest)                                            // at each boot of the machine
 //	err = f.SetOwner(netip.MustParseAddr("10.0.0.100"), "vnic1")
 //	hop, err := f.NextHop(netip.MustParseAddr("10.0.0.100"))                // where a packet goes now
 //	err = f.Close()                                                         // removes demo-vcn, all ports

@@ -33,14 +33,20 @@ type Options struct {
 	Bridged bool
 }
 
-// Subnet is a network that VNICs are in. The first address of each prefix is the virtual router's.
+// Subnet is a network that VNICs are in.
 type Subnet struct {
 	ID       string
 	Prefixes []netip.Prefix // IPv4, IPv6 or both
+	Routers  []netip.Addr   // the virtual router's address in each prefix; nil: the first one of each
 }
 
-// Router returns the virtual router's address in the prefix: the first one after the network's own.
-func Router(p netip.Prefix) netip.Addr { return p.Masked().Addr().Next() }
+// router returns the virtual router's address in the prefix number i.
+func (s Subnet) router(i int) netip.Addr {
+	if s.Routers != nil {
+		return s.Routers[i]
+	}
+	return s.Prefixes[i].Masked().Addr().Next()
+}
 
 // VNIC is one network card of one host.
 type VNIC struct {

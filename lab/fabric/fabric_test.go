@@ -77,8 +77,11 @@ func (w *world) machine(host string, vnics ...VNIC) {
 	w.t.Cleanup(func() { DeleteNamespace(w.ns(host)) })
 	for _, v := range vnics {
 		v.Host = host
-		w.must(w.Attach(v, path))
+		if _, known := w.ports[v.ID]; !known {
+			w.must(w.AddVNIC(v))
+		}
 	}
+	w.must(w.Attach(host, path))
 }
 
 // router makes (or makes again, as a reboot does) a router that carries the floating addresses like a holder.

@@ -26,7 +26,7 @@ func loopbackUp() error {
 
 // configureGuest does inside the machine what its DHCP client does on OCI: device up, primary addresses,
 // default route, and the link-local range (instance metadata) on the link. It returns the device's MAC.
-func configureGuest(guest netns.NsHandle, v VNIC, cloud bool) (net.HardwareAddr, error) {
+func configureGuest(guest netns.NsHandle, v VNIC, sn *subnet, cloud bool) (net.HardwareAddr, error) {
 	nl, err := netlink.NewHandleAt(guest)
 	if err != nil {
 		return nil, fmt.Errorf("open a netlink socket in %s's namespace: %w", v.Host, err)
@@ -52,8 +52,11 @@ func configureGuest(guest netns.NsHandle, v VNIC, cloud bool) (net.HardwareAddr,
 		return l.Attrs().HardwareAddr, nil
 	}
 	var routes []*netlink.Route
-	for _, p := range v.Primary {
-		r := &netlink.Route{LinkIndex: l.Attrs().Index, Gw: Router(p).AsSlice(), Dst: ipNet(netip.PrefixFrom(netip.IPv4Unspecified(), 0))}
+	for i, p := range sn.Prefixes {
+		r := &netlink.Route{LinkIndex: l.Attrs().Index, Gw: sn.router(i).AsSlice(), Dst: ipNet(netip.PrefixFrom(netip.IPv4Unspecified(), 0))}
+		if !v.has(p) {
+			continue
+		}
 		if p.Addr().Is6() {
 			r.Dst = ipNet(netip.PrefixFrom(netip.IPv6Unspecified(), 0))
 			if cloud {
@@ -73,4 +76,14 @@ func configureGuest(guest netns.NsHandle, v VNIC, cloud bool) (net.HardwareAddr,
 		}
 	}
 	return l.Attrs().HardwareAddr, nil
+}
+
+// has tells whether one of the VNIC's primary addresses is in the prefix.
+func (v VNIC) has(p netip.Prefix) bool {
+	for _, a := range v.Primary {
+		if p.Contains(a.Addr()) {
+			return true
+		}
+	}
+	return false
 }

@@ -97,7 +97,7 @@ func (f *Fabric) SetSourceDestCheck(vnic string, check bool) error {
 	defer f.mu.Unlock()
 	p, ok := f.ports[vnic]
 	if !ok {
-		return fmt.Errorf("source/destination check of VNIC %s: no such VNIC was attached", vnic)
+		return fmt.Errorf("source/destination check of VNIC %s: no such VNIC; AddVNIC first", vnic)
 	}
 	if f.bridge {
 		return fmt.Errorf("source/destination check of VNIC %s: this fabric is bridged", vnic)

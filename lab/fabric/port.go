@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/netip"
+	"sort"
+	"strings"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
@@ -41,12 +43,12 @@ func (f *Fabric) AddSubnet(s Subnet) error {
 		}
 		sn.bridge = on.Attrs().Index
 	}
-	for _, p := range s.Prefixes {
-		bits := Router(p).BitLen()
+	for i, p := range s.Prefixes {
+		bits := p.Addr().BitLen()
 		if f.bridge {
 			bits = p.Bits()
 		}
-		if err := f.addAddress(on.Attrs().Index, netip.PrefixFrom(Router(p), bits)); err != nil {
+		if err := f.addAddress(on.Attrs().Index, netip.PrefixFrom(sn.router(i), bits)); err != nil {
 			return err
 		}
 	}
@@ -54,30 +56,18 @@ func (f *Fabric) AddSubnet(s Subnet) error {
 	return nil
 }
 
-// Attach plugs a VNIC into the machine whose network namespace is bound at guest (a path, see NewNamespace):
-// the device with its MAC, primary addresses and routes there, the port and its routes here. The VNIC's
-// primary addresses become its own. For a VNIC that was attached before (a machine that rebooted) everything
-// that the region had assigned to it and the source/destination check are programmed again.
-func (f *Fabric) Attach(v VNIC, guest string) error {
+// AddVNIC makes a VNIC known: addresses can be given to it and route rules can lead to it, although no machine
+// has it yet. Its primary addresses become its own. A VNIC of that ID must not exist.
+func (f *Fabric) AddVNIC(v VNIC) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	sn, ok := f.subnets[v.Subnet]
-	if !ok {
-		return fmt.Errorf("attach VNIC %s of %s: subnet %q is unknown; AddSubnet first", v.ID, v.Host, v.Subnet)
+	if _, ok := f.subnets[v.Subnet]; !ok {
+		return fmt.Errorf("add VNIC %s of %s: subnet %q is unknown; AddSubnet first", v.ID, v.Host, v.Subnet)
 	}
-	p, known := f.ports[v.ID]
-	if known {
-		v.SourceDestCheck = p.SourceDestCheck
-		if err := f.unplug(p); err != nil {
-			return err
-		}
-		p.VNIC = v
-	} else {
-		p = &port{VNIC: v, name: f.portName(v)}
+	if _, ok := f.ports[v.ID]; ok {
+		return fmt.Errorf("add VNIC %s of %s: it exists already", v.ID, v.Host)
 	}
-	if err := f.plug(p, sn, guest); err != nil {
-		return fmt.Errorf("attach VNIC %s (%s of %s): %w", v.ID, v.Device, v.Host, errors.Join(err, f.unplug(p)))
-	}
+	p := &port{VNIC: v, name: f.portName(v)}
 	f.ports[v.ID] = p
 	if f.bridge {
 		return nil
@@ -85,10 +75,38 @@ func (f *Fabric) Attach(v VNIC, guest string) error {
 	for _, a := range p.Primary {
 		f.owners[a.Addr()] = p.ID
 	}
-	if err := f.programSourceCheck(); err != nil {
-		return err
+	return f.programSourceCheck()
+}
+
+// Attach plugs every VNIC of a machine into its network namespace, bound at the path guest (see NewNamespace):
+// the devices with their MACs, primary addresses and routes there, the ports and their routes here. A machine
+// that was attached before (it rebooted) gets everything that the region had assigned to its VNICs again.
+func (f *Fabric) Attach(host, guest string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	ports := f.hostPorts(host)
+	if len(ports) == 0 {
+		return fmt.Errorf("attach %s: no VNIC of that host is known; hosts are %s", host, strings.Join(f.hosts(), ", "))
 	}
-	return f.programPort(p)
+	for _, p := range ports {
+		if err := f.unplug(p); err != nil {
+			return err
+		}
+	}
+	for _, p := range ports {
+		if err := f.plug(p, f.subnets[p.Subnet], guest); err != nil {
+			return fmt.Errorf("attach VNIC %s (%s of %s): %w", p.ID, p.Device, p.Host, errors.Join(err, f.unplug(p)))
+		}
+	}
+	if f.bridge || f.down[host] {
+		return nil
+	}
+	for _, p := range ports { // once all are up: an IPv6 address concerns every port
+		if err := f.programPort(p); err != nil {
+			return fmt.Errorf("attach %s: %w", host, err)
+		}
+	}
+	return nil
 }
 
 // Detach unplugs every VNIC of a machine that is gone. What its VNICs own stays assigned to them, in nobody's
@@ -123,7 +141,7 @@ func (f *Fabric) plug(p *port, sn *subnet, guest string) error {
 		return fmt.Errorf("find the port %s: %w", p.name, err)
 	}
 	p.index = l.Attrs().Index
-	if p.MAC, err = configureGuest(h, p.VNIC, !f.bridge); err != nil {
+	if p.MAC, err = configureGuest(h, p.VNIC, sn, !f.bridge); err != nil {
 		return err
 	}
 	if !f.bridge {
@@ -161,12 +179,12 @@ func (f *Fabric) portUp(p *port, sn *subnet) error {
 	if err := f.addAddress(p.index, netip.PrefixFrom(linkLocalRouter, 64)); err != nil {
 		return err
 	}
-	for _, prefix := range sn.Prefixes {
+	for i, prefix := range sn.Prefixes {
 		if err := f.policy(p, sn, prefix); err != nil {
 			return err
 		}
 		if prefix.Addr().Is6() {
-			if err := f.proxy(p, Router(prefix), true); err != nil {
+			if err := f.proxy(p, sn.router(i), true); err != nil {
 				return err
 			}
 		}
@@ -200,6 +218,7 @@ func (f *Fabric) hostPorts(host string) []*port {
 			ps = append(ps, p)
 		}
 	}
+	sort.Slice(ps, func(i, j int) bool { return ps[i].Device < ps[j].Device })
 	return ps
 }
 

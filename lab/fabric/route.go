@@ -34,7 +34,7 @@ func (f *Fabric) SetOwner(ip netip.Addr, vnic string) error {
 		return fmt.Errorf("give %s an owner: this fabric is bridged, ARP decides there", ip)
 	}
 	if _, ok := f.ports[vnic]; vnic != "" && !ok {
-		return fmt.Errorf("give %s to VNIC %s: no such VNIC was attached", ip, vnic)
+		return fmt.Errorf("give %s to VNIC %s: no such VNIC; AddVNIC first", ip, vnic)
 	}
 	old := f.ports[f.owners[ip]]
 	f.owners[ip] = vnic
