@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 var (
@@ -50,6 +52,7 @@ func (a *Agent) Check() error {
 		}
 	}
 	a.checkActions(wrong)
+	a.checkText(wrong)
 	return errors.Join(faults...)
 }
 
@@ -64,9 +67,41 @@ func (a *Agent) checkActions(wrong func(string, ...any)) {
 			wrong("action %s needs a timeout", x.Name)
 		}
 	}
+	a.checkMonitors(wrong)
 	for _, name := range []string{"start", "stop", "monitor", "meta-data"} {
 		if !slices.Contains(names, name) {
 			wrong("the mandatory action %s is missing", name)
+		}
+	}
+}
+
+// checkMonitors: pcs copies every monitor into the configuration, and pacemaker
+// tells operations of one resource apart by name and interval only.
+func (a *Agent) checkMonitors(wrong func(string, ...any)) {
+	for i, x := range a.Actions {
+		for _, y := range a.Actions[:i] {
+			switch {
+			case x.Name != y.Name || x.Role != y.Role:
+			case x.Depth == y.Depth:
+				wrong("action %s is declared twice with depth %d", x.Name, x.Depth)
+			case x.Interval == y.Interval:
+				wrong("two actions %s have the same interval of %v", x.Name, x.Interval)
+			}
+		}
+	}
+}
+
+func (a *Agent) checkText(wrong func(string, ...any)) {
+	texts := []string{a.Version, a.Short, a.Long}
+	for _, p := range a.Parameters {
+		texts = append(texts, p.Default, p.UniqueGroup, p.Short, p.Long)
+	}
+	for _, text := range texts {
+		bad := func(r rune) bool {
+			return r < ' ' && r != '\n' && r != '\t' || r == utf8.RuneError || r == 0xfffe || r == 0xffff
+		}
+		if strings.ContainsFunc(text, bad) {
+			wrong("%q holds a character that XML forbids", text)
 		}
 	}
 }

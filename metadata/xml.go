@@ -29,7 +29,9 @@ func (a *Agent) XML() ([]byte, error) {
 		return nil, err
 	}
 	doc := etree.NewDocument()
-	doc.CreateProcInst("xml", `version="1.0" encoding="UTF-8"`)
+	// Without an encoding (UTF-8 is XML's default): crmsh hands the text to its
+	// parser already decoded, and that refuses a declared encoding then.
+	doc.CreateProcInst("xml", `version="1.0"`)
 	doc.CreateDirective(a.doctype())
 	root := doc.CreateElement("resource-agent")
 	root.CreateAttr("name", a.Name)

@@ -33,7 +33,7 @@ func Name(resource, kind string) string {
 	// Room for ".KIND" and for what Lock appends.
 	if room := maxName - len(kind) - len(lockSuffix) - 1; len(name) > room {
 		sum := sha256.Sum256([]byte(resource))
-		digest := "%" + hex.EncodeToString(sum[:]) // "%" and a lower-case digit: no escape looks like that
+		digest := "~" + hex.EncodeToString(sum[:]) // "~" itself is escaped
 		name = name[:room-len(digest)] + digest
 	}
 	return name + "." + kind
