@@ -242,4 +242,7 @@ func TestNoSocketAtAll(t *testing.T) {
 	if r, took := pingOne("127.0.0.1", Options{}, short); r.Alive || !errors.Is(r.Err, ErrNotPermitted) || took > 100*time.Millisecond {
 		t.Errorf("%+v after %v", r, took)
 	}
+	if err := Available(); !errors.Is(err, ErrNotPermitted) {
+		t.Errorf("Available() = %v", err)
+	}
 }

@@ -16,14 +16,13 @@ var quick = Plan{Attempts: 3, Gap: 100 * time.Millisecond, Timeout: 2 * time.Sec
 
 // needSocket skips where this process may not open ICMP sockets at all.
 func needSocket(t *testing.T) {
-	s, err := openSocket(false, 1, Options{})
+	err := Available()
 	if errors.Is(err, ErrNotPermitted) {
 		t.Skipf("uid %d: %v", os.Getuid(), err)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.conn.Close()
 }
 
 func ping(t *testing.T, opt Options, plan Plan, addrs ...string) []Result {

@@ -75,6 +75,16 @@ func openSocket(v6 bool, id uint16, opt Options) (*socket, error) {
 	return &socket{v6: v6, raw: raw, conn: conn, sys: sys}, nil
 }
 
+// Available returns nil if this process may open ICMP sockets, else an error that wraps ErrNotPermitted or says what
+// the system lacks. Nothing is sent.
+func Available() error {
+	s, err := openSocket(false, 0, Options{})
+	if err != nil {
+		return err
+	}
+	return s.conn.Close()
+}
+
 func configure(fd int, v6, raw bool, id uint16, opt Options) error {
 	for force, plain := range map[int]int{unix.SO_RCVBUFFORCE: unix.SO_RCVBUF, unix.SO_SNDBUFFORCE: unix.SO_SNDBUF} {
 		if unix.SetsockoptInt(fd, unix.SOL_SOCKET, force, queueBytes) != nil {
