@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -141,23 +142,23 @@ func retryable(status int) bool {
 }
 
 // try sends one request. The status is 200 with an error when the body was cut.
-func (c *Client) try(ctx context.Context, url string) (body []byte, status int, err error) {
+func (c *Client) try(ctx context.Context, target string) (body []byte, status int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	start := time.Now()
 	defer func() {
-		c.log.Log(ctx, levelTrace, "instance metadata request", "url", url, "status", status, "ms", time.Since(start).Milliseconds(), "error", err)
+		c.log.Log(ctx, levelTrace, "instance metadata request", "url", target, "status", status, "ms", time.Since(start).Milliseconds(), "error", err)
 	}()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
 		return nil, 0, err
 	}
 	req.Header.Set("Authorization", "Bearer Oracle") // required by version 2
 	resp, err := c.http.Do(req)
 	if err != nil {
-		var unwrapped interface{ Unwrap() error }
-		if errors.As(err, &unwrapped) && unwrapped.Unwrap() != nil {
-			err = unwrapped.Unwrap() // drop *url.Error's copy of method and URL
+		var outer *url.Error
+		if errors.As(err, &outer) {
+			err = outer.Err // Error names the URL already
 		}
 		return nil, 0, err
 	}

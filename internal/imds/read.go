@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 )
@@ -66,6 +67,8 @@ func (c *Client) RegionInfo(ctx context.Context) (RegionInfo, error) {
 
 // RegionNamed looks a region's name or short code up in the SDK's table.
 func RegionNamed(name string) RegionInfo {
+	regionTable.Lock()
+	defer regionTable.Unlock()
 	region := common.StringToRegion(name)
 	info := RegionInfo{Region: string(region), RealmDomain: region.SecondLevelDomain()}
 	if realm, err := region.RealmID(); err == nil {
@@ -77,3 +80,7 @@ func RegionNamed(name string) RegionInfo {
 	info.RegionKey = strings.ToUpper(name)
 	return info
 }
+
+// regionTable guards the SDK's table: it adds regions as it meets them, without
+// a lock.
+var regionTable sync.Mutex
