@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"time"
+
+	"ocf-oci/internal/floating"
+	"ocf-oci/internal/ocf"
+	"ocf-oci/internal/oci"
+)
+
+// refusedFor is how long a refusal (401, 403, 404 for want of rights) is asked again: it may be one server of many, or
+// a policy that was just written. A longer try would only keep a node that may from being asked.
+const refusedFor = 10 * time.Second
+
+// mover carries out one takeover.
+type mover struct {
+	takeover
+	api    cloudAPI
+	log    *slog.Logger
+	target *floating.Target
+	// carry puts the address into the operating system; it is called before each write, so that the first packet that
+	// the cloud delivers finds it.
+	carry func() error
+	token string // opc-retry-token: one address is created at most once
+	// patience is how long a refusal is asked again.
+	patience  time.Duration
+	refusedAt time.Time
+}
+
+// run brings the address here; nil is success.
+func (m *mover) run(ctx context.Context) *ocf.Result {
+	m.token = rand.Text()
+	next := m.open()
+	wait := 100 * time.Millisecond
+	for {
+		m.now = floating.Boottime()
+		var err error
+		switch next.Step {
+		case stepDone:
+			if err := m.carry(); err != nil {
+				return result(reasonOSChange.Result(ocf.ErrGeneric, err))
+			}
+			return nil
+		case stepFail:
+			return &next.Fail
+		case stepLook:
+			next, err = m.look(ctx)
+		case stepWrite:
+			next, err = m.write(ctx, next.IfMatch)
+		case stepCreate:
+			next, err = m.create(ctx)
+		}
+		if err == nil {
+			continue
+		}
+		if failed := m.final(err); failed != nil {
+			return failed
+		}
+		m.log.Info("cloud request failed, will try again", "address", m.ip, "error", err, "wait", wait)
+		if failed := m.pause(ctx, wait, err); failed != nil {
+			return failed
+		}
+		wait = min(2*wait, 2*time.Second)
+		next = plan{Step: stepLook}
+	}
+}
+
+// pause waits before the next try; a result other than nil says that there is no time for one.
+func (m *mover) pause(ctx context.Context, d time.Duration, last error) *ocf.Result {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= d {
+		return result(reasonOutOfTime.Result(ocf.ErrGeneric, m.ip, last))
+	}
+	select {
+	case <-ctx.Done():
+		return result(reasonOutOfTime.Result(ocf.ErrGeneric, m.ip, last))
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// look reads the object: by its OCID if that is known, else by subnet and address.
+func (m *mover) look(ctx context.Context) (plan, error) {
+	if m.target.Address != "" {
+		a, err := m.api.Address(ctx, m.target.Address)
+		if err == nil {
+			return m.remember(a), nil
+		}
+		if k := oci.KindOf(err); k != oci.NotFound && k != oci.Denied {
+			return plan{}, err
+		}
+		m.target.Address = "" // deleted and made anew, perhaps: search
+	}
+	if m.target.Subnet == "" {
+		v, err := m.api.VNIC(ctx, m.target.VNIC)
+		if err != nil {
+			return plan{}, err
+		}
+		m.target.Subnet = v.Subnet
+	}
+	a, err := m.api.Find(ctx, m.target.Subnet, m.ip)
+	if oci.KindOf(err) == oci.NotFound {
+		return plan{Step: stepCreate}, nil
+	}
+	if err != nil {
+		return plan{}, err
+	}
+	if a.ETag == "" && a.VNIC != m.mine { // lists give no ETag, and a move without one could undo another node's
+		m.target.Address, m.target.Subnet = a.ID, a.Subnet
+		if a, err = m.api.Address(ctx, a.ID); err != nil {
+			return plan{}, err
+		}
+	}
+	return m.remember(a), nil
+}
+
+func (m *mover) remember(a oci.Address) plan {
+	m.target.Address, m.target.Subnet = a.ID, a.Subnet
+	return m.saw(a)
+}
+
+func (m *mover) write(ctx context.Context, ifMatch string) (plan, error) {
+	if err := m.carry(); err != nil {
+		return plan{Step: stepFail, Fail: reasonOSChange.Result(ocf.ErrGeneric, err)}, nil
+	}
+	a, err := m.api.Move(ctx, oci.Address{ID: m.target.Address, IP: m.ip, Subnet: m.target.Subnet}, m.mine, ifMatch)
+	switch oci.KindOf(err) {
+	case oci.PreconditionFailed: // it changed since it was seen: a look decides whether somebody took it
+		return plan{Step: stepLook}, nil
+	case oci.NotFound:
+		return plan{Step: stepLook}, nil
+	}
+	if err != nil {
+		return plan{}, err
+	}
+	return m.wrote(a), nil
+}
+
+func (m *mover) create(ctx context.Context) (plan, error) {
+	if err := m.carry(); err != nil {
+		return plan{Step: stepFail, Fail: reasonOSChange.Result(ocf.ErrGeneric, err)}, nil
+	}
+	a, err := m.api.Create(ctx, m.mine, m.ip, m.token)
+	if err != nil {
+		return plan{}, err
+	}
+	m.target.Address, m.target.Subnet = a.ID, a.Subnet
+	return m.wrote(a), nil
+}
+
+// final tells which errors another try cannot mend.
+func (m *mover) final(err error) *ocf.Result {
+	switch oci.KindOf(err) {
+	case oci.Transient, oci.Throttled, oci.Conflict:
+		return nil
+	case oci.Local:
+		return result(localProblem(err))
+	case oci.TooLate:
+		return result(reasonOutOfTime.Result(ocf.ErrGeneric, m.ip, err))
+	case oci.Unauthenticated, oci.Denied:
+		if m.refusedAt.IsZero() {
+			m.refusedAt = time.Now()
+		}
+		if time.Since(m.refusedAt) < m.patience {
+			return nil
+		}
+		if oci.KindOf(err) == oci.Denied {
+			return result(reasonDenied.Result(ocf.ErrGeneric, m.ip, err))
+		}
+		return result(reasonUnauthenticated.Result(ocf.ErrGeneric, m.ip, err))
+	case oci.Invalid:
+		return result(reasonRefused.Result(ocf.ErrGeneric, m.ip, err))
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return result(reasonOutOfTime.Result(ocf.ErrGeneric, m.ip, err))
+	}
+	return nil
+}
+
+// localProblem is what a start says of credentials on this node: another node's may be good.
+func localProblem(err error) ocf.Result {
+	switch oci.ProblemOf(err) {
+	case oci.Missing:
+		return reasonKeyMissing.Result(ocf.ErrInstalled, err)
+	case oci.Unreadable, oci.Unsafe:
+		return reasonKeyUnreadable.Result(ocf.ErrPerm, err)
+	}
+	return reasonKeyMalformed.Result(ocf.ErrInstalled, err)
+}

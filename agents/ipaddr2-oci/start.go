@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"ocf-oci/internal/announce"
+	"ocf-oci/internal/floating"
+	"ocf-oci/internal/ifaddr"
+	"ocf-oci/internal/ocf"
+)
+
+// start brings every address here, in the cloud and in the operating system, and returns 0 only when both say so.
+// It may be killed at any point: whatever it left is finished by the next start, here or elsewhere, or removed by stop.
+func start(ctx context.Context, call *ocf.Call) ocf.Result {
+	a, failed := begin(call)
+	if failed != nil {
+		return *failed
+	}
+	if len(a.cfg.problems) > 0 {
+		return a.cfg.problems[0].result
+	}
+	if failed := unlessRoot(); failed != nil {
+		return *failed
+	}
+	if failed := a.bring(ctx); failed != nil {
+		return *failed
+	}
+	return ocf.OK()
+}
+
+// bring makes the definition true on this node.
+func (a *action) bring(ctx context.Context) *ocf.Result {
+	t, err := a.kernel.Table(ctx)
+	if err != nil {
+		return result(reasonOSUnknown.Result(ocf.ErrGeneric, err))
+	}
+	choice := a.cfg.chosenCloud()
+	a.Log.Log(ctx, ocf.LevelTrace, "decision", "oci", choice.OCI, "why", choice.Why)
+	var r floating.Resolved
+	var failed *ocf.Result
+	if choice.OCI {
+		r, failed = a.bringFromCloud(ctx, t)
+	} else if r, failed = a.resolveLocal(t); failed == nil {
+		failed = a.carryAll(t, r.Targets)
+	}
+	if failed != nil {
+		return failed
+	}
+	a.announce(r.Targets)
+	if failed := a.verify(ctx, r.Targets); failed != nil {
+		return failed
+	}
+	a.note(a.marks.SetResolved(r))
+	a.note(a.marks.SetOwned())
+	a.note(a.marks.ClearLost())
+	a.note(a.marks.ClearLeaving())
+	if choice.OCI {
+		a.note(a.marks.SetCheck(floating.Check{At: floating.Boottime(), Settled: true}))
+	}
+	return nil
+}
+
+// bringFromCloud moves the addresses with what an earlier action resolved, and resolves anew if that turns out to be
+// stale (a VNIC detached and attached again gets a new OCID).
+func (a *action) bringFromCloud(ctx context.Context, t ifaddr.Table) (floating.Resolved, *ocf.Result) {
+	if r, ok := a.remembered(t, true); ok {
+		failed := a.takeAll(ctx, t, &r, 0)
+		if failed == nil || failed.Reason != reasonDenied && failed.Reason != reasonRefused && failed.Reason != reasonUnauthenticated {
+			return r, failed
+		}
+		a.Log.Info("what this node remembers may be stale, resolving again", "because", failed.Text)
+	}
+	r, failed := a.resolveCloud(ctx, t, a.metadata(t))
+	if failed != nil {
+		return r, failed
+	}
+	return r, a.takeAll(ctx, t, &r, refusedFor)
+}
+
+// takeAll moves all addresses at once. Those that could not be moved are taken out of the operating system again:
+// here they would only make this node talk to itself.
+func (a *action) takeAll(ctx context.Context, t ifaddr.Table, r *floating.Resolved, patience time.Duration) *ocf.Result {
+	api, err := a.connect(ctx, r.Access, r.Source, a.metadata(t))
+	if err != nil {
+		m := &mover{takeover: takeover{ip: r.Targets[0].IP}, patience: patience}
+		if failed := m.final(err); failed != nil {
+			return failed
+		}
+		return result(reasonOutOfTime.Result(ocf.ErrGeneric, m.ip, err))
+	}
+	lost := a.youngLost()
+	outcomes := make([]*ocf.Result, len(r.Targets))
+	var group sync.WaitGroup
+	for i := range r.Targets {
+		target := &r.Targets[i]
+		m := &mover{api: api, log: a.Log, target: target, patience: patience,
+			carry:    func() error { return a.carry(t, *target) },
+			takeover: takeover{ip: target.IP, mine: target.VNIC, lost: lost, ready: target.Seen}}
+		group.Go(func() { outcomes[i] = m.run(ctx) })
+	}
+	group.Wait()
+	for i := range r.Targets {
+		r.Targets[i].Seen = nil
+	}
+	return a.sum(r.Targets, outcomes)
+}
+
+// sum makes one result of many and removes what did not move.
+func (a *action) sum(targets []floating.Target, outcomes []*ocf.Result) *ocf.Result {
+	var missing []netip.Addr
+	var first *ocf.Result
+	for i, failed := range outcomes {
+		if failed != nil {
+			missing = append(missing, targets[i].IP)
+			if first == nil {
+				first = failed
+			}
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+	defer cancel()
+	if failed := a.clear(ctx, missing); failed != nil {
+		a.Log.Error("an address that did not move could not be removed again", "problem", failed.Text)
+	}
+	if len(targets) > 1 {
+		texts := make([]string, len(missing))
+		for i, ip := range missing {
+			texts[i] = ip.String()
+		}
+		first.Text = fmt.Sprintf("%d of %d addresses did not move (%s): %s", len(missing), len(targets), strings.Join(texts, ", "), first.Text)
+	}
+	return first
+}
+
+// youngLost returns the mark of an address taken from this node while it still counts.
+func (a *action) youngLost() *floating.Lost {
+	lost, ok := a.marks.Lost()
+	if !ok || floating.Boottime()-lost.At >= tugAge(a.cfg.cloudCheck) {
+		return nil
+	}
+	return &lost
+}
+
+func (a *action) carryAll(t ifaddr.Table, targets []floating.Target) *ocf.Result {
+	for _, target := range targets {
+		if err := a.carry(t, target); err != nil {
+			return result(reasonOSChange.Result(ocf.ErrGeneric, err))
+		}
+	}
+	return nil
+}
+
+// carry puts an address into the operating system and removes copies in wrong places, in this order.
+func (a *action) carry(t ifaddr.Table, target floating.Target) error {
+	link, ok := t.ByName(target.NIC)
+	if !ok {
+		return fmt.Errorf("interface %s vanished", target.NIC)
+	}
+	if !link.AdminUp {
+		if err := a.kernel.SetUp(link); err != nil {
+			return err
+		}
+	}
+	assignment := ifaddr.Assignment{Prefix: target.Prefix(), Link: link.Index, LinkName: link.Name}
+	if connected, ok := t.Containing(target.IP, link.Name, 0); ok {
+		assignment.Broadcast = connected.Broadcast
+	}
+	if err := a.kernel.Add(assignment); err != nil {
+		return err
+	}
+	for _, other := range t.Find(target.IP) {
+		l, _ := t.Link(other.Link)
+		if l.Loopback || other.Link == link.Index && other.Prefix.Bits() == target.Bits {
+			continue
+		}
+		if err := a.kernel.Remove(other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// announce tells the neighbours; it never fails a start.
+func (a *action) announce(targets []floating.Target) {
+	for _, t := range targets {
+		if !t.IP.Is4() || t.NIC == "lo" {
+			continue
+		}
+		if err := announce.Gratuitous(t.NIC, t.IP); err != nil {
+			a.Log.Warn("neighbours were not told", "address", t.IP, "error", err)
+		}
+	}
+}
+
+// verify waits until the operating system shows every address usable.
+func (a *action) verify(ctx context.Context, targets []floating.Target) *ocf.Result {
+	for {
+		t, err := a.kernel.Table(ctx)
+		if err != nil {
+			return result(reasonOSUnknown.Result(ocf.ErrGeneric, err))
+		}
+		var ip netip.Addr
+		var view osView
+		wrong := slices.ContainsFunc(targets, func(target floating.Target) bool {
+			ip, view = target.IP, seeOS(t, expectation{IP: target.IP, NIC: target.NIC, Bits: target.Bits})
+			return view.State != osPresent
+		})
+		if !wrong {
+			return nil
+		}
+		if end, ok := ctx.Deadline(); ctx.Err() != nil || !stillComing(t, ip) || ok && time.Until(end) < 200*time.Millisecond {
+			return result(reasonDegradedStart.Result(ocf.ErrGeneric, ip, view.Detail))
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// stillComing reports whether duplicate address detection, or a link that was just brought up, explains the delay.
+func stillComing(t ifaddr.Table, ip netip.Addr) bool {
+	for _, addr := range t.Find(ip) {
+		link, _ := t.Link(addr.Link)
+		if addr.Tentative() && !addr.DuplicateFound() || !link.Carrier {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"net/netip"
+	"time"
+
+	"ocf-oci/internal/floating"
+	"ocf-oci/internal/ocf"
+	"ocf-oci/internal/oci"
+)
+
+// step is what a takeover does next.
+type step int
+
+const (
+	stepLook   step = iota // read the private IP
+	stepWrite              // move it here, if it is still as it was seen
+	stepCreate             // it exists nowhere
+	stepDone
+	stepFail
+)
+
+// plan is the next step with what it needs.
+type plan struct {
+	Step    step
+	IfMatch string // of stepWrite
+	Fail    ocf.Result
+}
+
+// takeover is what one attempt to bring an address here knows. Its methods decide; move.go acts.
+type takeover struct {
+	ip   netip.Addr
+	mine oci.VNICID
+	now  time.Duration // boot time
+
+	lost  *floating.Lost     // this node lost the address and the mark is still young
+	ready *floating.Sighting // a readiness check saw it a short time ago
+	first *oci.VNICID        // who held it when this takeover first saw it
+}
+
+// readyFor is how long an ETag from a readiness check may be used.
+const readyFor = 120 * time.Second
+
+// open decides how to begin: with a write if a readiness check has just seen the object, else with a look.
+func (t *takeover) open() plan {
+	if t.ready != nil && t.ready.ETag != "" && t.now-t.ready.At < readyFor && t.lost == nil && t.ready.Holder != t.mine {
+		t.first = &t.ready.Holder
+		return plan{Step: stepWrite, IfMatch: t.ready.ETag}
+	}
+	return plan{Step: stepLook}
+}
+
+// saw decides after a look at the object.
+func (t *takeover) saw(a oci.Address) plan {
+	switch {
+	case a.VNIC == t.mine:
+		return plan{Step: stepDone}
+	case a.Primary:
+		return plan{Step: stepFail, Fail: reasonPrimary.Result(ocf.ErrConfigured, t.ip, a.VNIC)}
+	case t.first != nil && a.VNIC != *t.first:
+		return plan{Step: stepFail, Fail: reasonTaken.Result(ocf.ErrGeneric, t.ip, holder(a.VNIC))}
+	case t.lost != nil && t.lost.Taker == a.VNIC:
+		return plan{Step: stepFail, Fail: reasonTug.Result(ocf.ErrGeneric, holder(a.VNIC), t.ip, (t.now - t.lost.At).Round(time.Second))}
+	}
+	t.first = &a.VNIC
+	return plan{Step: stepWrite, IfMatch: a.ETag}
+}
+
+// wrote decides after the answer to a write that succeeded.
+func (t *takeover) wrote(a oci.Address) plan {
+	if a.VNIC == t.mine {
+		return plan{Step: stepDone}
+	}
+	return plan{Step: stepLook} // a stale or a foreign answer: only a look tells
+}
+
+// holder names a VNIC, or nobody.
+func holder(v oci.VNICID) string {
+	if v == "" {
+		return "(none)"
+	}
+	return string(v)
+}
+
+// tugAge is how long the mark of a lost address keeps start from taking it back.
+func tugAge(cloudCheck time.Duration) time.Duration {
+	if cloudCheck == 0 {
+		return 120 * time.Second
+	}
+	return 2 * cloudCheck
+}
