@@ -133,3 +133,22 @@ type VNIC struct {
 	IP                  netip.Addr `json:"ip,omitzero"`
 	SkipSourceDestCheck bool       `json:"skip_source_dest_check"`
 }
+
+// Settings are changed while the region runs; nil leaves one as it is.
+type Settings struct {
+	Latency     *Duration `json:"latency,omitempty"`
+	Propagation *Duration `json:"propagation,omitempty"`
+	TokenLife   *Duration `json:"token_life,omitempty"`
+	// Limit is API requests a second before 429; 0 is no limit.
+	Limit *int `json:"limit,omitempty"`
+}
+
+// Problem is the answer to a request that failed.
+type Problem struct {
+	Error string `json:"error"`
+}
+
+// Cleared says how many faults were removed.
+type Cleared struct {
+	Cleared int `json:"cleared"`
+}

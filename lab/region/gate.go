@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package region
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"ocf-oci/lab/region/control"
+	"ocf-oci/lab/region/fault"
+	"ocf-oci/lab/region/vcn"
+)
+
+// applyGate tells the Gate which sources are refused at which service. It runs after
+// every change of the faults.
+func (r *Region) applyGate() {
+	state := r.current()
+	for _, service := range []Service{API, Auth, IMDS} {
+		var sources []netip.Addr
+		everybody := false
+		for _, f := range r.faults.List() {
+			if f.Kind != fault.Refuse || f.Target != fault.All && f.Target != string(service) {
+				continue
+			}
+			if f.Node == "" {
+				everybody = true
+			}
+			sources = append(sources, sourcesOf(state, f.Node)...)
+		}
+		if everybody {
+			sources = []netip.Addr{{}}
+		}
+		if len(sources) > 0 {
+			r.conns.reset(func(s Service, from netip.Addr) bool {
+				return s == service && (everybody || slices.Contains(sources, from))
+			})
+		}
+		if r.opt.Gate != nil {
+			if err := r.opt.Gate.Refuse(service, sources); err != nil {
+				r.log.Error("refuse connections", "service", service, "error", err)
+				r.network.fail(err)
+			}
+		}
+	}
+}
+
+// sourcesOf returns the addresses that a node's VNICs hold.
+func sourcesOf(state *vcn.State, node string) []netip.Addr {
+	var out []netip.Addr
+	for _, a := range state.Addresses {
+		if node != "" && a.VNIC != "" && state.Instances[state.VNICs[a.VNIC].Instance].Name == node {
+			out = append(out, a.IP)
+		}
+	}
+	slices.SortFunc(out, netip.Addr.Compare)
+	return out
+}
+
+// refuses says whether a fault refuses a source at a service.
+func (r *Region) refuses(service Service, source netip.Addr) bool {
+	who := r.caller(source)
+	return len(r.faults.Match(fault.Request{Service: string(service), Node: who.node}, fault.Refuse)) > 0
+}
+
+// Refused records that connections of a source were refused at a service: whoever
+// realises the Gate calls it with what it counted.
+func (r *Region) Refused(service Service, source netip.Addr, count int) {
+	who := r.caller(source)
+	for range count {
+		hits := r.faults.Strike(fault.Request{Service: string(service), Node: who.node}, fault.Refuse)
+		c := control.Call{
+			Seq: r.journal.Begin(), Time: time.Now(), Service: string(service), Node: who.node, Source: source,
+			Floating: who.floating, Operation: "connect", Outcome: "refused",
+		}
+		for _, f := range hits {
+			c.Faults = append(c.Faults, f.Name())
+		}
+		r.journal.End(c)
+	}
+}
+
+// SetFault sets a fault; see package fault for targets, kinds and values.
+func (r *Region) SetFault(f fault.Fault) (fault.Fault, error) {
+	if f.Node != "" {
+		if _, ok := r.current().InstanceByName(f.Node); !ok {
+			return fault.Fault{}, noNode(f.Node)
+		}
+	}
+	return r.faults.Set(f)
+}
+
+// ClearFaults removes a fault by its number, or all of them with 0; it returns how many.
+func (r *Region) ClearFaults(id int) int { return r.faults.Clear(id) }
+
+// Faults returns the faults in force.
+func (r *Region) Faults() []fault.Fault { return r.faults.List() }
