@@ -35,14 +35,13 @@ import (
 // identity federation and a VCN API whose answers a test decides. The whole
 // protocol is tested against lab/region.
 type cloud struct {
-	t            testing.TB
-	metadata     *httptest.Server
-	auth         *httptest.Server
-	api          *httptest.Server
-	key          *rsa.PrivateKey // of the instance certificate
-	cert         []byte          // PEM
-	tokenLife    time.Duration
-	tokenCounter int
+	t         testing.TB
+	metadata  *httptest.Server
+	auth      *httptest.Server
+	api       *httptest.Server
+	key       *rsa.PrivateKey // of the instance certificate
+	cert      []byte          // PEM
+	tokenLife time.Duration
 
 	mu      sync.Mutex
 	calls   []string // "imds GET /path", "auth POST /v1/x509", "api GET /20160918/..."
@@ -72,15 +71,7 @@ const (
 func newCloud(t testing.TB) *cloud {
 	t.Helper()
 	c := &cloud{t: t, key: testKey(), tokenLife: time.Hour, handler: map[string]http.HandlerFunc{}, refused: map[string]bool{}}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		Subject: pkix.Name{OrganizationalUnit: []string{"opc-certtype:instance", "opc-tenant:ocid1.tenancy.oc1..test"}},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, c.key.Public(), c.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.cert = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	c.cert = instanceCert(t, c.key)
 	c.metadata = httptest.NewServer(c.record("imds", c.serveMetadata))
 	c.auth = httptest.NewUnstartedServer(c.record("auth", c.serveAuth))
 	c.api = httptest.NewUnstartedServer(c.record("api", c.serveAPI))
@@ -96,6 +87,20 @@ func newCloud(t testing.TB) *cloud {
 		}
 	})
 	return c
+}
+
+// instanceCert is what the metadata service gives an instance: self-signed
+// here, because the test's identity service does not look.
+func instanceCert(t testing.TB, key *rsa.PrivateKey) []byte {
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		Subject: pkix.Name{OrganizationalUnit: []string{"opc-certtype:instance", "opc-tenant:ocid1.tenancy.oc1..test"}},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
 
 func (c *cloud) record(part string, normal http.HandlerFunc) http.HandlerFunc {
@@ -136,19 +141,15 @@ func (c *cloud) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// token makes an unsigned JWT: the client reads only its exp.
-func (c *cloud) token() string {
-	c.mu.Lock()
-	c.tokenCounter++
-	n := c.tokenCounter
-	c.mu.Unlock()
+// tokenExpiring makes an unsigned JWT: the client reads only its exp.
+func tokenExpiring(at time.Time) string {
 	part := func(v any) string { b, _ := json.Marshal(v); return base64.RawURLEncoding.EncodeToString(b) }
-	return part(map[string]any{"alg": "none"}) + "." + part(map[string]any{"exp": time.Now().Add(c.tokenLife).Unix(), "n": n}) + ".c2ln"
+	return part(map[string]any{"alg": "none"}) + "." + part(map[string]any{"exp": at.Unix(), "n": rand.Text()}) + ".c2ln"
 }
 
 func (c *cloud) serveAuth(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(map[string]string{"token": c.token()})
+	json.NewEncoder(w).Encode(map[string]string{"token": tokenExpiring(time.Now().Add(c.tokenLife))})
 }
 
 func (c *cloud) serveAPI(w http.ResponseWriter, r *http.Request) {
