@@ -3,9 +3,11 @@
 package fabric
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
@@ -86,4 +88,66 @@ func (v VNIC) has(p netip.Prefix) bool {
 		}
 	}
 	return false
+}
+
+// Forward makes the machine in the namespace bound at path a router: it forwards IPv4 and IPv6, and does not drop
+// what comes in on another device than the answer would leave by.
+func Forward(path string) error {
+	return sysctls(path, [][2]string{
+		{"net/ipv4/ip_forward", "1"}, {"net/ipv6/conf/all/forwarding", "1"}, {"net/ipv6/conf/default/forwarding", "1"},
+		{"net/ipv4/conf/all/rp_filter", "0"}, {"net/ipv4/conf/default/rp_filter", "0"},
+	})
+}
+
+// Address is an address that a machine's kernel carries.
+type Address struct {
+	Device string
+	Prefix netip.Prefix
+}
+
+// Addresses reads the addresses in the network namespace bound at path, without loopback and link-local ones (but with
+// global ones on lo). The answer is whole: an interrupted dump is repeated.
+func Addresses(path string) ([]Address, error) {
+	h, err := netns.GetFromPath(path)
+	if err != nil {
+		return nil, fmt.Errorf("open network namespace %s: %w", path, err)
+	}
+	defer h.Close()
+	nl, err := netlink.NewHandleAt(h)
+	if err != nil {
+		return nil, fmt.Errorf("open a netlink socket in %s: %w", path, err)
+	}
+	defer nl.Close()
+	links, err := whole(func() ([]netlink.Link, error) { return nl.LinkList() })
+	if err != nil {
+		return nil, fmt.Errorf("list devices in %s: %w", path, err)
+	}
+	device := map[int]string{}
+	for _, l := range links {
+		device[l.Attrs().Index] = l.Attrs().Name
+	}
+	addrs, err := whole(func() ([]netlink.Addr, error) { return nl.AddrList(nil, netlink.FAMILY_ALL) })
+	if err != nil {
+		return nil, fmt.Errorf("list addresses in %s: %w", path, err)
+	}
+	var list []Address
+	for _, a := range addrs {
+		ip, ok := netip.AddrFromSlice(a.IP)
+		if ip = ip.Unmap(); !ok || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
+			continue
+		}
+		bits, _ := a.Mask.Size()
+		list = append(list, Address{device[a.LinkIndex], netip.PrefixFrom(ip, bits)})
+	}
+	return list, nil
+}
+
+// whole repeats a netlink dump until it was not interrupted, for at most a second.
+func whole[T any](dump func() ([]T, error)) ([]T, error) {
+	for end := time.Now().Add(time.Second); ; {
+		list, err := dump()
+		if !errors.Is(err, netlink.ErrDumpInterrupted) || time.Now().After(end) {
+			return list, err
+		}
+	}
 }

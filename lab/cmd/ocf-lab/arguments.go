@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// arguments returns a command's arguments and obeys the flags that come after them (fault set all hang --count 3):
+// package flag stops at the first argument.
+func arguments(c *cli.Context) ([]string, error) {
+	var args []string
+	rest := c.Args().Slice()
+	for len(rest) > 0 {
+		word := rest[0]
+		rest = rest[1:]
+		name, value, has := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		if !strings.HasPrefix(word, "--") || name == "" {
+			args = append(args, word)
+			continue
+		}
+		if _, isBool := flagOf(c, name).(*cli.BoolFlag); isBool && !has {
+			has, value = true, "true"
+		}
+		if !has {
+			if len(rest) == 0 {
+				return nil, usagef("%s: flag %s needs a value", c.Command.Name, word)
+			}
+			value, rest = rest[0], rest[1:]
+		}
+		if err := c.Set(name, value); err != nil {
+			return nil, usagef("%s: flag %s: %v; see --help", c.Command.Name, word, err)
+		}
+	}
+	return args, nil
+}
+
+func flagOf(c *cli.Context, name string) cli.Flag {
+	for _, f := range c.Command.Flags {
+		for _, n := range f.Names() {
+			if n == name {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// noArgs refuses arguments where there are none.
+func noArgs(c *cli.Context) error {
+	args, err := arguments(c)
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 {
+		return usagef("%s: unexpected %q; see ocf-lab %[1]s --help", c.Command.Name, args[0])
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"ocf-oci/lab"
+)
+
+// Exit codes; "exec" keeps those of its command.
+const (
+	exitFailed = 1
+	exitUsage  = 64 // EX_USAGE of sysexits.h
+)
+
+// usageError is a wrong command line.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// run is the command; it returns the exit code.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	app := &cli.App{
+		Name:  "ocf-lab",
+		Usage: "a pacemaker cluster in a simulated cloud region, on this machine",
+		Description: "Brings up nodes with a real systemd, corosync, pacemaker and pcs, a network between them in which a\n" +
+			"control plane decides who owns an address, and the cloud API that moves it. Faults are commands.\n" +
+			"Needs root. Everything of a lab carries its name; down leaves nothing behind.\n\n" +
+			"EXAMPLE:\n" +
+			"   ocf-lab up\n" +
+			"   ocf-lab exec vrouter1 -- pcs resource create Cluster_VIP ocf:oci:IPaddr2 ip=10.0.0.100 cidr_netmask=24\n" +
+			"   ocf-lab status\n" +
+			"   ocf-lab crash vrouter1\n" +
+			"   ocf-lab down",
+		Reader: stdin, Writer: stdout, ErrWriter: stderr,
+		HideVersion:    true,
+		ExitErrHandler: func(*cli.Context, error) {}, // codes are decided below
+		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
+		CommandNotFound: func(c *cli.Context, name string) {
+			fmt.Fprintf(stderr, "ocf-lab: no command %q; see ocf-lab --help\n", name)
+		},
+		Commands: commands(),
+	}
+	for _, c := range app.Commands {
+		refuseUnknown(c)
+	}
+	app.Action = func(c *cli.Context) error {
+		if c.Args().Present() {
+			return usagef("no command %q; see ocf-lab --help", c.Args().First())
+		}
+		return cli.ShowAppHelp(c)
+	}
+	return exitCode(app.RunContext(ctx, args), stderr)
+}
+
+func exitCode(err error, stderr io.Writer) int {
+	var exit *exec.ExitError
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		// The command of "exec" has said itself what was wrong.
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			return 128 + int(status.Signal())
+		}
+		return exit.ExitCode()
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "ocf-lab: %v\n", err)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "ocf-lab: %v\n", err)
+	return exitFailed
+}
+
+// refuseUnknown makes usage errors of the flags of a command and its subcommands.
+func refuseUnknown(c *cli.Command) {
+	c.OnUsageError = func(ctx *cli.Context, err error, _ bool) error {
+		return usageError{fmt.Errorf("%s: %w; see ocf-lab %s --help", c.Name, err, c.Name)}
+	}
+	for _, s := range c.Subcommands {
+		refuseUnknown(s)
+	}
+	if len(c.Subcommands) > 0 && c.Action == nil {
+		c.Action = func(ctx *cli.Context) error {
+			if ctx.Args().Present() {
+				return usagef("%s: no command %q; see ocf-lab %s --help", c.Name, ctx.Args().First(), c.Name)
+			}
+			return usagef("%s: which command? See ocf-lab %s --help", c.Name, c.Name)
+		}
+	}
+}
+
+func commands() []*cli.Command {
+	all := [][]*cli.Command{lifeCommands(), machineCommands(), regionCommands(), viewCommands(), probeCommands(), {serveCommand()}}
+	var list []*cli.Command
+	for _, c := range all {
+		list = append(list, c...)
+	}
+	return list
+}
+
+// nameFlag is --name of every command.
+func nameFlag() cli.Flag {
+	return &cli.StringFlag{Name: "name", Usage: "the lab's `NAME` (default: the only lab there is, else \"lab\")", EnvVars: []string{"OCF_LAB_NAME"}}
+}
+
+func jsonFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "json", Usage: "print JSON (schema: lab/schema)"}
+}
+
+// open finds the lab that a command is for.
+func open(c *cli.Context) (*lab.Lab, error) {
+	name, err := labName(c)
+	if err != nil {
+		return nil, err
+	}
+	return lab.Open(name)
+}
+
+func labName(c *cli.Context) (string, error) {
+	if name := c.String("name"); name != "" {
+		return name, nil
+	}
+	labs, err := lab.List()
+	if err != nil {
+		return "", err
+	}
+	if len(labs) == 1 {
+		return labs[0].Name, nil
+	}
+	return lab.DefaultName, nil
+}
+
+func printJSON(c *cli.Context, v any) error {
+	enc := json.NewEncoder(c.App.Writer)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	return nil
+}
