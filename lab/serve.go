@@ -40,9 +40,11 @@ type daemon struct {
 func Serve(ctx context.Context, name string, out io.Writer) error {
 	// The nodes must not inherit the lock, or it would outlive this process.
 	syscall.CloseOnExec(lockFD)
-	if lock := os.NewFile(lockFD, "lock"); lock == nil {
+	lock := os.NewFile(lockFD, "lock")
+	if lock == nil {
 		return fmt.Errorf("serve lab %s: started without its lock: use ocf-lab up", name)
 	}
+	defer lock.Close() // not before: a forgotten file would be closed by the garbage collector
 	// Whoever started us may be gone when we report.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
@@ -129,7 +131,7 @@ func (d *daemon) makeNodes(ctx context.Context) error {
 	}
 	if d.region != nil {
 		api, auth := d.region.HostNames()
-		cfg.Hosts = []string{addrAPI.String() + " " + api, addrAuth.String() + " " + auth}
+		cfg.Hosts = []string{addrAPI.Addr().String() + " " + api, addrAuth.Addr().String() + " " + auth}
 		cfg.CA, cfg.AssetTag = d.region.CACertificate(), cluster.OracleCloud
 	}
 	for _, m := range d.topo.Nodes {
