@@ -119,7 +119,7 @@ func TestProbeOnlyLooks(t *testing.T) {
 	if !insideWorld(t, `nft 'table inet count { counter echo { }; chain c { type filter hook output priority 0; meta l4proto { icmp, ipv6-icmp } counter name echo; }; }'`) {
 		return
 	}
-	i := newInstance(t, install(t), "host_list=10.99.0.1 10.99.1.200", "multiplier=nonsense")
+	i := newInstance(t, install(t), "host_list=10.99.0.1 10.99.1.200", "timeout=300ms", "multiplier=nonsense")
 	probe := func(want int) {
 		t.Helper()
 		for _, variable := range []string{"CRM_meta_interval=0", "CRM_meta_role=Stopped"} {

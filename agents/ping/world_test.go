@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -55,13 +56,14 @@ func insideWorld(t *testing.T, more string) bool {
 	if os.Getenv(marker) == t.Name() {
 		return true
 	}
+	t.Parallel() // worlds do not know each other
 	if os.Getuid() != 0 {
 		t.Skip("needs root for network and mount namespaces")
 	}
 	if _, err := os.Stat("/usr/sbin/attrd_updater"); err != nil {
 		t.Skipf("needs pacemaker: %v", err)
 	}
-	args := []string{"-n", "-m", "--propagation", "private", "--", "sh", "-c", worldSetup + more + "\nexec \"$0\" \"$@\"", os.Args[0], "-test.run=^" + t.Name() + "$"}
+	args := []string{"-n", "-m", "--propagation", "private", "--", "sh", "-c", worldSetup + more + "\nexec \"$0\" \"$@\"", os.Args[0], "-test.run=^" + regexp.QuoteMeta(t.Name()) + "$", "-test.parallel=20"}
 	if testing.Verbose() {
 		args = append(args, "-test.v")
 	}
