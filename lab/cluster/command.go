@@ -44,28 +44,24 @@ func (n *Node) Terminal(ctx context.Context, argv ...string) *exec.Cmd {
 // ErrDown is the error of a command for a node that does not run.
 var ErrDown = errors.New("node is down")
 
+// enterScript joins the node's exec group, so that a crash or freeze takes the command along, and then the node's
+// namespaces. It joins after exec: a child cloned into a frozen group would stop before its exec, and with it the caller.
+const enterScript = `echo 0 > "$0" || exit 125
+pid=$1
+shift
+exec nsenter -t "$pid" -m -u -i -n -p -C -r -w -- "$@"`
+
 func (n *Node) enter(ctx context.Context, argv []string) *exec.Cmd {
 	pid := n.PID()
-	// The links of /proc/PID/ns need no file system of the node; its /proc is not asked.
-	args := append([]string{"-t", strconv.Itoa(pid), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--"}, argv...)
-	cmd := exec.CommandContext(ctx, "nsenter", args...)
+	args := append([]string{"-c", enterScript, filepath.Join(string(n.group), "exec", "cgroup.procs"), strconv.Itoa(pid)}, argv...)
+	cmd := exec.CommandContext(ctx, "sh", args...)
 	cmd.Env = []string{"PATH=" + nodePath, "HOME=/root", "USER=root", "LOGNAME=root", "SHELL=/bin/bash", "LANG=C.UTF-8"}
 	cmd.Dir = "/"
 	cmd.WaitDelay = 2 * time.Second // a grandchild that keeps the pipe open must not hold up the caller
 	cmd.SysProcAttr = &syscall.SysProcAttr{}
 	if pid == 0 {
 		cmd.Err = fmt.Errorf("run %s in %s: %w: boot it first", strings.Join(argv, " "), n.name, ErrDown)
-		return cmd
 	}
-	n.execOnce.Do(func() {
-		n.execFD, n.execErr = unix.Open(filepath.Join(string(n.group), "exec"), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	})
-	if n.execErr != nil {
-		cmd.Err = fmt.Errorf("run %s in %s: open its cgroup: %w", strings.Join(argv, " "), n.name, n.execErr)
-		return cmd
-	}
-	// So that a crash or freeze of the node takes the commands along.
-	cmd.SysProcAttr.UseCgroupFD, cmd.SysProcAttr.CgroupFD = true, n.execFD
 	return cmd
 }
 

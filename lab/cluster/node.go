@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -27,10 +26,6 @@ type Node struct {
 	fixedNetNS string
 	dir        string // state, log, mounts
 	group      cgroup
-
-	execOnce sync.Once
-	execFD   int
-	execErr  error
 }
 
 // State of a node.

@@ -60,14 +60,15 @@ func (n *Node) setFrozen(ctx context.Context, frozen bool) error {
 	return nil
 }
 
-// clear ends what runs and removes the groups that the node's systemd made.
+// clear ends what runs and removes the node's inner groups. They are made anew at each boot: Linux 6.18 kills what is
+// cloned into a group that was once killed by cgroup.kill.
 func (n *Node) clear(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, 20*time.Second, errors.New("its processes do not die"))
 	defer cancel()
 	if err := n.group.kill(ctx); err != nil {
 		return err
 	}
-	return cgroup(filepath.Join(string(n.group), "machine")).prune()
+	return n.group.prune()
 }
 
 // down is clear, then the network, then the state file.
