@@ -80,7 +80,7 @@ func (b *Budget) Context(parent context.Context) (context.Context, context.Cance
 // speaks for a handler that hangs at hard, at no more than 90 % of the timeout.
 func limits(timeout time.Duration) (soft, hard time.Duration) {
 	end := timeout / 10 * 9
-	hard = end - min(timeout/20, 100*time.Millisecond)
+	hard = end - min(timeout/10, 2*lastWords)
 	margin := min(max(timeout/20, 250*time.Millisecond), 2*time.Second)
 	soft = max(end-margin, timeout/2)
 	return soft, hard

@@ -71,34 +71,44 @@ func Main(a *Agent, args []string, environ []string, stdout, stderr io.Writer) i
 	}
 	r := NewRequest(a.Meta, action, environ)
 	s := newSink(r, stderr)
+	soft, hard := limits(r.Timeout)
+	end := &Budget{deadline: started + hard, now: bootTime}
 	handle, known := a.Handlers[action]
 	switch {
 	case action == "":
 		printUsage(a, stderr)
-		return finish(r, s, ReasonNoAction.Result(ErrArgs))
+		return finish(r, s, end, ReasonNoAction.Result(ErrArgs))
 	case !known:
-		return finish(r, s, ReasonUnknownAction.Result(ErrUnimplemented, action))
+		return finish(r, s, end, ReasonUnknownAction.Result(ErrUnimplemented, action))
 	}
-	log, closeTrace := newLogger(r, s)
-	defer closeTrace()
-	if r.noInstance {
-		if !harmlessWithoutInstance(action) {
-			return finish(r, s, ReasonNoInstance.Result(ErrArgs))
-		}
-		log.Warn(ReasonNoInstance.Text())
+	if r.noInstance && !harmlessWithoutInstance(action) {
+		return finish(r, s, end, ReasonNoInstance.Result(ErrArgs))
 	}
-	if action == "validate-all" {
-		warnUnknown(r, log)
-	}
-	soft, hard := limits(r.Timeout)
 	call := &Call{
-		Request: r, Log: log, Stdout: stdout, Stderr: stderr,
+		Request: r, Log: slog.New(newHandler(s)), Stdout: stdout, Stderr: stderr,
 		Budget: &Budget{deadline: started + soft, now: bootTime},
 	}
-	log.Log(context.Background(), LevelTrace, "action begins", "action", r.Kind(), "instance", r.Instance,
-		"timeout", r.Timeout, "budget", soft, "level", r.CheckLevel)
-	result := watch(a, call, handle, &Budget{deadline: started + hard, now: bootTime})
-	return finish(r, s, result)
+	return finish(r, s, end, watch(a, call, traced(handle, s), end))
+}
+
+// traced is a handler with its prologue and epilogue. They are part of what the
+// watchdog watches, since a log or a trace may hang like anything else.
+func traced(handle Handler, s *sink) Handler {
+	return func(ctx context.Context, call *Call) Result {
+		call.Log = newLogger(call.Request, s)
+		if call.noInstance {
+			call.Log.Warn(ReasonNoInstance.Text())
+		}
+		if call.Action == "validate-all" {
+			warnUnknown(call.Request, call.Log)
+		}
+		call.Log.Log(ctx, LevelTrace, "action begins", "action", call.Kind(), "instance", call.Instance,
+			"level", call.CheckLevel, "timeout", call.Timeout, "budget", call.Budget.Remaining())
+		result := handle(ctx, call)
+		call.Log.Log(ctx, LevelTrace, "action ends", "code", int(result.Code), "reason", result.Text,
+			"left", call.Budget.Remaining())
+		return result
+	}
 }
 
 // harmlessWithoutInstance tells for which actions a missing instance name must
@@ -118,8 +128,9 @@ func warnUnknown(r *Request, log *slog.Logger) {
 	}
 }
 
-// finish prints and logs the reason of a result and returns its exit code.
-func finish(r *Request, s *sink, result Result) int {
+// finish prints and logs the reason of a result, at the latest when end is used
+// up, and returns its exit code.
+func finish(r *Request, s *sink, end *Budget, result Result) int {
 	kind := r.Kind()
 	if code := permitted(kind, result.Code); code != result.Code {
 		result = ReasonForbidden.Result(code, kind, result.Code, result.Text)
@@ -132,18 +143,29 @@ func finish(r *Request, s *sink, result Result) int {
 		text = kind + " ended with " + result.Code.String()
 	}
 	prefix := r.or("OCF_EXIT_REASON_PREFIX", "ocf-exit-reason:")
-	inTime(func() { _, _ = io.WriteString(s.stderr, prefix+text+"\n") })
-	switch {
-	case result.Reason == ReasonNotRunning:
-		if s.debug() {
-			inTime(func() { s.write("DEBUG: "+text, true, true) })
-		}
-	case result.Code == NotRunning && kind != "monitor":
-		inTime(func() { s.write("INFO: "+text, false, true) })
-	case result.Code == Degraded || result.Code == DegradedPromoted:
-		inTime(func() { s.write("WARNING: "+text, false, true) })
-	default:
-		inTime(func() { s.write("ERROR: "+text, false, true) })
-	}
+	level, debug := reasonLevel(kind, result)
+	inTime(end.Remaining(),
+		func() { _, _ = io.WriteString(s.stderr, prefix+text+"\n") },
+		func() {
+			if !debug || s.debug() {
+				s.write(level+": "+text, debug, true)
+			}
+		})
 	return int(result.Code)
+}
+
+// reasonLevel returns the level at which a reason is logged, and whether that is
+// debug. The shell library logs all as errors, which makes every probe of a
+// standby look like one.
+func reasonLevel(kind string, result Result) (string, bool) {
+	switch {
+	case result.Reason == ReasonNotRunning && kind != "monitor":
+		return "DEBUG", true
+	case result.Code == NotRunning && kind != "monitor":
+		return "INFO", false
+	case result.Code == Degraded || result.Code == DegradedPromoted:
+		return "WARNING", false
+	default:
+		return "ERROR", false
+	}
 }

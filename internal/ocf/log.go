@@ -6,7 +6,6 @@ import (
 	"context"
 	"log/slog"
 	"strings"
-	"sync"
 )
 
 // LevelTrace is below debug: every single step, for the trace only.
@@ -36,8 +35,9 @@ type handler struct {
 	sink   *sink
 	prefix string // of the keys, from WithGroup
 	attrs  string // already written, each with a leading space
-	mu     *sync.Mutex
 }
+
+func newHandler(s *sink) *handler { return &handler{sink: s} }
 
 func (h *handler) Enabled(_ context.Context, l slog.Level) bool {
 	return l >= slog.LevelInfo || l >= slog.LevelDebug && h.sink.debug()
@@ -53,8 +53,6 @@ func (h *handler) Handle(_ context.Context, rec slog.Record) error {
 		writeAttr(&text, h.prefix, a)
 		return true
 	})
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.sink.write(oneLine(text.String()), rec.Level < slog.LevelInfo, false)
 	return nil
 }

@@ -11,26 +11,26 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // newLogger returns the logger of an action: to ocf_log's destinations and, if
-// wanted (OCF_TRACE_RA, trace_ra), every step to the trace as well.
-func newLogger(r *Request, s *sink) (*slog.Logger, func()) {
-	ocfLog := &handler{sink: s, mu: &sync.Mutex{}}
+// wanted (OCF_TRACE_RA, trace_ra), every step to the trace as well. The trace
+// stays open until the process ends.
+func newLogger(r *Request, s *sink) *slog.Logger {
+	ocfLog := newHandler(s)
 	if !IsTrue(r.or("OCF_TRACE_RA", r.Get("trace_ra"))) {
-		return slog.New(ocfLog), func() {}
+		return slog.New(ocfLog)
 	}
 	file, err := openTrace(r, s)
 	if err != nil {
 		slog.New(ocfLog).Warn(fmt.Sprintf("no trace: %v", err))
 	}
 	if file == nil {
-		return slog.New(ocfLog), func() {}
+		return slog.New(ocfLog)
 	}
 	trace := slog.NewTextHandler(file, &slog.HandlerOptions{Level: LevelTrace, ReplaceAttr: traceAttr})
 	traceEnvironment(r, slog.New(trace))
-	return slog.New(&tee{ocfLog, trace}), func() { _ = file.Close() }
+	return slog.New(&tee{ocfLog, trace})
 }
 
 // openTrace opens the trace's destination: OCF_TRACE_FILE or trace_file (an

@@ -55,19 +55,26 @@ func lateness(a *Agent, call *Call) Result {
 	return ReasonLate.Result(fallback(kind), kind, hard.Round(time.Millisecond), call.Timeout)
 }
 
-// speakDeadline is how long the last words may take.
-const speakDeadline = 50 * time.Millisecond
+// lastWords is how long speaking may take when all time is used up.
+const lastWords = 50 * time.Millisecond
 
-// inTime runs f but does not wait for it longer than speakDeadline: the pipe may
-// be full, the log's lock be held by a hung handler.
-func inTime(f func()) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f()
-	}()
-	select {
-	case <-done:
-	case <-time.After(speakDeadline):
+// inTime runs the functions side by side and waits for them until left, or at
+// least lastWords, is over: the pipe may be full, the log's lock be held by a
+// handler that hangs.
+func inTime(left time.Duration, speak ...func()) {
+	done := make(chan struct{}, len(speak))
+	for _, f := range speak {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			f()
+		}()
+	}
+	over := time.After(max(left, lastWords))
+	for range speak {
+		select {
+		case <-done:
+		case <-over:
+			return
+		}
 	}
 }

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ocf_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func timeout(d time.Duration) string {
+	return "OCF_RESKEY_CRM_meta_timeout=" + strconv.FormatInt(d.Milliseconds(), 10)
+}
+
+// kinds are all actions as pacemaker asks for them, with the code that each must
+// give when it could not find out or did not finish.
+var kinds = []struct {
+	name, action string
+	env          []string
+	failure      int
+}{
+	{"probe", "monitor", []string{"OCF_RESKEY_CRM_meta_interval=0"}, 5},
+	{"probe without interval", "monitor", nil, 5},
+	{"recurring monitor", "monitor", []string{"OCF_RESKEY_CRM_meta_interval=10000"}, 1},
+	{"monitor of the stopped", "monitor", []string{"OCF_RESKEY_CRM_meta_interval=10000", "OCF_RESKEY_CRM_meta_role=Stopped"}, 7},
+	{"start", "start", nil, 1},
+	{"stop", "stop", nil, 1},
+	{"migrate_to", "migrate_to", nil, 1},
+	{"migrate_from", "migrate_from", nil, 1},
+	{"reload-agent", "reload-agent", nil, 1},
+	{"validate-all", "validate-all", nil, 1},
+}
+
+// TestWatchdog hangs each kind of action in a system call and wants the reason
+// and the code at 90 % of the timeout at the latest, as pacemaker kills at 100 %.
+func TestWatchdog(t *testing.T) {
+	const limit = 1500 * time.Millisecond
+	for _, k := range kinds {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			got := runAgent(t, k.action, append(k.env, "OCF_RESKEY_do=hang", timeout(limit))...)
+			if got.code != k.failure {
+				t.Errorf("exit code %d, want %d", got.code, k.failure)
+			}
+			if r := got.reasons(); len(r) != 1 || !strings.Contains(r[0], "did not finish") {
+				t.Errorf("reasons %q", r)
+			}
+			if got.took > limit*9/10 || got.took < limit*3/4 {
+				t.Errorf("took %v of %v", got.took, limit)
+			}
+		})
+	}
+	t.Run("code of the agent", func(t *testing.T) {
+		t.Parallel()
+		got := runAgent(t, "promote", "OCF_RESKEY_do=hang", timeout(limit))
+		if got.code != 9 || len(got.reasons()) != 1 || got.reasons()[0] != "promotion took too long" {
+			t.Errorf("%d %q", got.code, got.stderr)
+		}
+	})
+	t.Run("handler obeys its context", func(t *testing.T) {
+		t.Parallel()
+		got := runAgent(t, "start", "OCF_RESKEY_do=wait", timeout(limit))
+		if r := got.reasons(); got.code != 1 || len(r) != 1 || !strings.HasPrefix(r[0], "it is ") {
+			t.Errorf("the handler's own result got lost: %d %q", got.code, got.stderr)
+		}
+		if got.took > limit*8/10 {
+			t.Errorf("its context ended after %v of %v", got.took, limit)
+		}
+	})
+}
+
+// TestStderrStuck lets nobody read stderr, whose pipe is full.
+func TestStderrStuck(t *testing.T) {
+	t.Parallel()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	fd := int(w.Fd()) // once: it makes the descriptor blocking
+	if err := syscall.SetNonblock(fd, true); err != nil {
+		t.Fatal(err)
+	}
+	for err = nil; err == nil; {
+		_, err = syscall.Write(fd, make([]byte, 4096))
+	}
+	if err := syscall.SetNonblock(fd, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{"hang", "log and hang"} {
+		cmd := agentCommand("stop", "OCF_RESKEY_do="+what, timeout(time.Second))
+		cmd.Stderr = w
+		if got := run(t, cmd); got.code != 1 || got.took > 900*time.Millisecond {
+			t.Errorf("%s: code %d after %v", what, got.code, got.took)
+		}
+	}
+}
+
+// TestPaused stops the process beyond its deadline: nothing may happen after it
+// has been continued.
+func TestPaused(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "effect")
+	cmd := agentCommand("start", "OCF_RESKEY_do=effects", "OCF_RESKEY_file="+file, timeout(2*time.Second))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(500 * time.Millisecond)
+	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2 * time.Second)
+	before, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	continued := time.Now()
+	if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	after, _ := os.ReadFile(file)
+	last, err := time.Parse(time.RFC3339Nano, string(after))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last.After(continued) {
+		t.Errorf("an effect at %v, after the pause had ended at %v (before: %s)", last, continued, before)
+	}
+	if code := cmd.ProcessState.ExitCode(); code != 1 {
+		t.Errorf("exit code %d: %s", code, stderr.String())
+	}
+}
+
+func TestPanic(t *testing.T) {
+	for _, what := range []string{"panic", "goexit"} {
+		for _, k := range kinds {
+			t.Run(what+" "+k.name, func(t *testing.T) {
+				t.Parallel()
+				got := runAgent(t, k.action, append(k.env, "OCF_RESKEY_do="+what)...)
+				if r := got.reasons(); got.code != k.failure || len(r) != 1 || !strings.Contains(r[0], "internal error in ") {
+					t.Errorf("code %d, want %d: %q", got.code, k.failure, got.stderr)
+				}
+				if what == "panic" && !strings.Contains(got.stderr, "boom at night") {
+					t.Errorf("the cause is missing: %q", got.stderr)
+				}
+			})
+		}
+	}
+}
+
+// TestFileDescriptors runs the agent with 0, 1 and 2 closed, and with a pipe that
+// has no reader.
+func TestFileDescriptors(t *testing.T) {
+	agent := filepath.Join(link(t), agentName)
+	for _, c := range []struct {
+		script string
+		code   int
+	}{
+		{`exec "$0" monitor 0<&- 1>&- 2>&-`, 7},
+		{`OCF_RESKEY_do=code exec "$0" stop 0<&- 1>&- 2>&-`, 1},
+		{`exec "$0" meta-data 0<&- 2>&- >/dev/null`, 0},
+		{`exec "$0" meta-data >/dev/full`, 1},
+		{`{ sleep 0.2; "$0" meta-data; echo $? >"$1"; } | :; exit $(cat "$1")`, 1},
+		{`{ sleep 0.2; "$0" monitor; echo $? >"$1"; } 2>&1 | :; exit $(cat "$1")`, 7},
+		{`ulimit -n 16; exec "$0" monitor`, 7},
+	} {
+		cmd := exec.Command("sh", "-c", c.script, agent, filepath.Join(t.TempDir(), "code"))
+		cmd.Env = []string{"PATH=/bin:/usr/bin"}
+		if got := run(t, cmd); got.code != c.code {
+			t.Errorf("%s: %d, want %d: %s", c.script, got.code, c.code, got.stderr)
+		}
+	}
+}
+
+// TestChildren checks what a child inherits, and that it dies with the agent,
+// whose process group pacemaker kills, although it has a group of its own.
+func TestChildren(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "child")
+	cmd := agentCommand("start", "OCF_RESKEY_do=child", timeout(time.Minute), "OCF_RESKEY_CRM_meta_on_node=n1", "LANG=de_DE.UTF-8", "PATH=/opt/x:/bin",
+		"OCF_RESKEY_message=(echo $$; echo $PATH $LC_ALL-$LANG $OCF_RESKEY_CRM_meta_on_node; grep Sig /proc/self/status) >"+file+".new; mv "+file+".new "+file+"; sleep 60; :")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var text []byte
+	for begin := time.Now(); time.Since(begin) < 5*time.Second && len(text) == 0; time.Sleep(10 * time.Millisecond) {
+		text, _ = os.ReadFile(file)
+	}
+	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	lines := strings.Split(string(text), "\n")
+	if len(lines) < 3 || lines[1] != "/opt/x:/bin:/sbin:/usr/sbin:/usr/bin C- n1" {
+		t.Errorf("environment of the child: %q", lines)
+	}
+	if m := regexp.MustCompile(`SigIgn:\s*(\w+)`).FindStringSubmatch(string(text)); m == nil || strings.Trim(m[1], "0") != "" {
+		t.Errorf("the child ignores signals: %s", text)
+	}
+	pid, err := strconv.Atoi(lines[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		// Gone, or a zombie that nobody has reaped yet.
+		stat, err := os.ReadFile("/proc/" + lines[0] + "/stat")
+		if err != nil || strings.Contains(string(stat), ") Z ") {
+			break
+		}
+		if time.Since(begin) > 2*time.Second {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+			t.Fatal("the child outlives the agent")
+		}
+	}
+}
+
+// TestMetaDataTouchesNothing has strace watch for anything but reading.
+func TestMetaDataTouchesNothing(t *testing.T) {
+	if _, err := exec.LookPath("strace"); err != nil {
+		t.Fatal("strace is missing (Debian package strace)")
+	}
+	log := filepath.Join(t.TempDir(), "strace")
+	cmd := exec.Command("strace", "-f", "-o", log, "-e",
+		"trace=%network,%process,openat,open,creat,unlink,unlinkat,mkdir,mkdirat,rename,renameat2",
+		filepath.Join(link(t), agentName), "meta-data")
+	cmd.Env = []string{}
+	if got := run(t, cmd); got.code != 0 || !strings.Contains(got.stdout, "</resource-agent>") {
+		t.Fatalf("%d %s", got.code, got.stderr)
+	}
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	suspicious := regexp.MustCompile(`socket\(|connect\(|O_WRONLY|O_RDWR|O_CREAT|creat\(|unlink|mkdir|rename`)
+	for line := range strings.Lines(string(text)) {
+		if suspicious.MatchString(line) || strings.Contains(line, "execve(") && !strings.Contains(line, agentName) {
+			t.Errorf("meta-data does more than print: %s", line)
+		}
+	}
+	if !strings.Contains(string(text), "execve(") {
+		t.Error("strace saw nothing")
+	}
+}
+
+// link makes a directory in which the test binary has the agent's name.
+func link(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(dir, agentName)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
