@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"ocf-oci/lab/cluster"
 	"ocf-oci/lab/fabric"
 	"ocf-oci/lab/region"
@@ -41,8 +43,8 @@ func Serve(ctx context.Context, name string, out io.Writer) error {
 	// The nodes must not inherit the lock, or it would outlive this process.
 	syscall.CloseOnExec(lockFD)
 	lock := os.NewFile(lockFD, "lock")
-	if lock == nil {
-		return fmt.Errorf("serve lab %s: started without its lock: use ocf-lab up", name)
+	if err := unix.Flock(lockFD, unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return fmt.Errorf("serve lab %s: started without its lock, use ocf-lab up: %w", name, err)
 	}
 	defer lock.Close() // not before: a forgotten file would be closed by the garbage collector
 	// Whoever started us may be gone when we report.
