@@ -306,6 +306,11 @@ func TestMetadataSilent(t *testing.T) {
 			if KindOf(err) != Transient || IsAmbiguous(err) {
 				t.Errorf("%v (kind %s, ambiguous %v)", err, KindOf(err), IsAmbiguous(err))
 			}
+			start = time.Now()
+			err = client.Refresh(within(t, 400*time.Millisecond))
+			if late := time.Since(start) - 400*time.Millisecond; late > 100*time.Millisecond || KindOf(err) != Transient {
+				t.Errorf("Refresh returned %s after the end of the context: %v", late, err)
+			}
 		})
 	}
 }
