@@ -170,3 +170,47 @@ func TestEnvironmentReachesAttrdUpdater(t *testing.T) {
 		t.Error("stop left the state file")
 	}
 }
+
+// Of a running instance neither a typo nor an emptied list may stop the resource on every node (6), nor touch the score.
+func TestWrongParameterWhileRunning(t *testing.T) {
+	if !insideWorld(t, "") {
+		return
+	}
+	for _, wrong := range []string{"multiplier=abc", "attempts=x", "host_list="} {
+		i := newInstance(t, install(t), "host_list=10.99.0.1")
+		if r := i.run(t, "start"); r.value() != "1" {
+			t.Fatalf("start: %v", r)
+		}
+		i.set(wrong)
+		name, value, _ := strings.Cut(wrong, "=")
+		for action, want := range map[string]int{"monitor": 1, "reload-agent": 1, "start": 6, "validate-all": 6} {
+			r := i.run(t, action)
+			if r.code != want || len(r.updates) != 0 || !strings.Contains(r.stderr, "ocf-exit-reason:"+name) || !strings.Contains(r.stderr, value) {
+				t.Errorf("%s, %s: want code %d and the value named: %v", wrong, action, want, r)
+			}
+		}
+		if r := i.run(t, "stop"); r.code != 0 || r.value() != "-" {
+			t.Errorf("%s, stop: %v", wrong, r)
+		}
+	}
+}
+
+// Changed parameters take effect in the next round, without a stop that would delete the attribute.
+func TestReload(t *testing.T) {
+	if !insideWorld(t, "") {
+		return
+	}
+	i := newInstance(t, install(t), "host_list=10.99.0.1", "dampen=5s")
+	if r := i.run(t, "start"); r.value() != "1" {
+		t.Fatalf("start: %v", r)
+	}
+	for _, p := range []string{"host_list=10.99.0.1 10.99.0.2", "dampen=1s", "multiplier=10"} {
+		i.set(p)
+	}
+	if r := i.run(t, "reload-agent"); r.code != 0 || len(r.updates) != 0 {
+		t.Errorf("reload: %v", r)
+	}
+	if r := i.run(t, "monitor"); r.code != 0 || len(r.updates) != 1 || !strings.Contains(r.updates[0], "-B 20 -d 1s") {
+		t.Errorf("monitor: %q", r.updates)
+	}
+}
