@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package demo
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Summary writes the events with their losses for a terminal, then the agent's and the API's numbers, then the verdict.
+func Summary(o Outcome, s Style) string {
+	var b strings.Builder
+	rows := [][]string{{"", "event", "address on", "all agree after", "lost to the address", "lost through the routers", "longest silence"}}
+	for i, e := range o.Report.Events {
+		on := e.From
+		if e.To != e.From {
+			on += " → " + e.To
+		}
+		rows = append(rows, []string{
+			fmt.Sprint(i + 1), e.Name, on, seconds(time.Duration(e.DurationMS) * time.Millisecond), lossOf(e.ToAddress), lossOf(e.ThroughRouter),
+			seconds(time.Duration(max(e.ToAddress.GapMS, e.ThroughRouter.GapMS)) * time.Millisecond),
+		})
+	}
+	table(&b, rows, s)
+	b.WriteString("\n")
+	if line := agentLine(o.Report); line != "" {
+		b.WriteString(line + "\n")
+	}
+	if line := callsLine(o.Report); line != "" {
+		b.WriteString(line + "\n")
+	}
+	b.WriteString("\n")
+	broken := Check(o)
+	for _, p := range broken {
+		b.WriteString(s.paint(red, "✗ "+p) + "\n")
+	}
+	if len(broken) == 0 {
+		b.WriteString(s.paint(green, "✓ All promises held: nothing lost by the planned move, the brown-out and the node's return; served again after the crash.") + "\n")
+	}
+	return b.String()
+}
+
+func lossOf(t Traffic) string { return fmt.Sprintf("%s of %s", thousands(t.Lost), thousands(t.Sent)) }
+
+// table writes rows in columns. The columns narrow by wrapping the heading when the terminal is narrow: each heading word
+// may stand on a line of its own.
+func table(b *strings.Builder, rows [][]string, s Style) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows[1:] {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	head := make([][]string, len(widths))
+	tall := 0
+	for i, cell := range rows[0] {
+		for _, word := range strings.Fields(cell) {
+			widths[i] = max(widths[i], utf8.RuneCountInString(word))
+		}
+		head[i] = wrap(cell, widths[i])
+		tall = max(tall, len(head[i]))
+	}
+	write := func(cells []string, paint string) {
+		var line strings.Builder
+		for i, cell := range cells {
+			line.WriteString("  " + pad(cell, widths[i]))
+		}
+		b.WriteString(s.paint(paint, strings.TrimRight(line.String(), " ")) + "\n")
+	}
+	for l := range tall {
+		cells := make([]string, len(widths))
+		for i, lines := range head {
+			if skip := tall - len(lines); l >= skip {
+				cells[i] = lines[l-skip]
+			}
+		}
+		write(cells, dim)
+	}
+	for _, row := range rows[1:] {
+		write(row, "")
+	}
+}
+
+// wrap breaks text into lines of at most width, if its words allow.
+func wrap(text string, width int) []string {
+	var lines []string
+	for _, word := range strings.Fields(text) {
+		if n := len(lines); n > 0 && utf8.RuneCountInString(lines[n-1])+1+utf8.RuneCountInString(word) <= width {
+			lines[n-1] += " " + word
+			continue
+		}
+		lines = append(lines, word)
+	}
+	return lines
+}
+
+func agentLine(r Report) string {
+	var parts []string
+	for _, op := range agentOps {
+		if t, ok := r.AgentExec[op]; ok {
+			parts = append(parts, fmt.Sprintf("%s %d ms", op, t))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "The agent's operations, medians as pacemaker timed them: " + strings.Join(parts, ", ") + "."
+}
+
+func callsLine(r Report) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(r.APICalls)) {
+		parts = append(parts, fmt.Sprintf("%s %d", name, r.APICalls[name]))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Requests that the region's API got: " + strings.Join(parts, ", ") + "."
+}
