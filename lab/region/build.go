@@ -41,9 +41,12 @@ func (s Spec) build(now time.Time) (*vcn.State, error) {
 		}
 	}
 	for _, a := range s.Addresses {
-		if err := addAddress(state, a, now); err != nil {
+		made, err := addAddress(state, a, now)
+		if err != nil {
 			return nil, err
 		}
+		rename(state, &made, a.IP.String())
+		state.Addresses[made.ID] = made
 	}
 	for _, p := range s.PublicIPs {
 		public := vcn.PublicIP{ID: vcn.PublicIPID(state.Named("publicip", p.Name)), Name: p.Name, IP: p.IP, Created: now, ETag: "0"}
@@ -137,7 +140,8 @@ func rename(state *vcn.State, a *vcn.Address, name string) {
 	a.ID = vcn.AddressID(state.Named(kind, name))
 }
 
-func addAddress(state *vcn.State, spec AddressSpec, now time.Time) error {
+// addAddress makes an address object, with an OCID that none ever had.
+func addAddress(state *vcn.State, spec AddressSpec, now time.Time) (vcn.Address, error) {
 	n := vcn.NewAddress{IP: spec.IP, IPv6: spec.IP.Is6(), Subnet: vcn.SubnetID(state.Named("subnet", spec.Subnet)), Lifetime: vcn.Reserved}
 	if spec.Ephemeral {
 		n.Lifetime = vcn.Ephemeral
@@ -145,7 +149,7 @@ func addAddress(state *vcn.State, spec AddressSpec, now time.Time) error {
 	if spec.Instance != "" {
 		inst, ok := state.InstanceByName(spec.Instance)
 		if !ok {
-			return fmt.Errorf("address %s: there is no instance %q", spec.IP, spec.Instance)
+			return vcn.Address{}, fmt.Errorf("address %s: there is no instance %q", spec.IP, spec.Instance)
 		}
 		for _, v := range state.VNICs {
 			if v.Instance == inst.ID && v.Subnet == n.Subnet {
@@ -153,17 +157,16 @@ func addAddress(state *vcn.State, spec AddressSpec, now time.Time) error {
 			}
 		}
 		if n.VNIC == "" {
-			return fmt.Errorf("address %s: instance %s has no VNIC in subnet %s", spec.IP, spec.Instance, spec.Subnet)
+			return vcn.Address{}, fmt.Errorf("address %s: instance %s has no VNIC in subnet %s", spec.IP, spec.Instance, spec.Subnet)
 		}
 	}
 	a, err := state.CreateAddress(n, now)
 	if err != nil {
-		return fmt.Errorf("address %s: %w", spec.IP, err)
+		return vcn.Address{}, fmt.Errorf("address %s: %w", spec.IP, err)
 	}
-	rename(state, &a, spec.IP.String())
 	a.DisplayName = cmp.Or(spec.Name, spec.IP.String())
 	state.Addresses[a.ID] = a
-	return nil
+	return a, nil
 }
 
 func addRoutes(state *vcn.State, subnets []SubnetSpec) error {

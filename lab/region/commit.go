@@ -36,6 +36,9 @@ func (r *Region) commit(change func(*vcn.State) error) error {
 	// Still under the lock, so that changes are queued in the order of their commits.
 	r.network.submit(diff, now.Add(r.settings.Propagation))
 	r.mu.Unlock()
+	if len(diff) > 0 {
+		r.gateFollows()
+	}
 	return nil
 }
 

@@ -132,7 +132,10 @@ func (r *Region) Delete(ip netip.Addr) error {
 
 // Create makes an address object behind everybody's back, held by a node or by nobody.
 func (r *Region) Create(a AddressSpec) error {
-	return r.commit(func(s *vcn.State) error { return addAddress(s, a, time.Now()) })
+	return r.commit(func(s *vcn.State) error {
+		_, err := addAddress(s, a, time.Now())
+		return err
+	})
 }
 
 // SetInstanceState shows another life-cycle state (RUNNING, STOPPED ...) of a node in the

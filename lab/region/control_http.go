@@ -23,6 +23,7 @@ import (
 //	GET    /v1/calls?since=RFC3339         []control.Call
 //	GET    /v1/owners/{address}            control.Owner
 //	PUT    /v1/owners/{address}?node=NAME  moves it behind everybody's back ("" detaches)
+//	POST   /v1/owners                      makes the object of a control.NewAddress
 //	DELETE /v1/owners/{address}            deletes the object
 //	GET    /v1/faults                      []control.Fault
 //	POST   /v1/faults                      sets a control.Fault
@@ -60,6 +61,16 @@ func (r *Region) Control() http.Handler {
 			}
 			return r.Owner(ip)
 		})
+	})
+	handle("POST /v1/owners", func(req *http.Request) (any, error) {
+		var a control.NewAddress
+		if err := json.NewDecoder(req.Body).Decode(&a); err != nil {
+			return nil, fmt.Errorf("address: %w", err)
+		}
+		if err := r.Create(AddressSpec{IP: a.Address, Subnet: a.Subnet, Instance: a.Node}); err != nil {
+			return nil, err
+		}
+		return r.Owner(a.Address)
 	})
 	handle("DELETE /v1/owners/{address}", func(req *http.Request) (any, error) {
 		return withAddress(req, func(ip netip.Addr) (struct{}, error) { return struct{}{}, r.Delete(ip) })

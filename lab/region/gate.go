@@ -3,6 +3,7 @@
 package region
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -12,36 +13,57 @@ import (
 	"ocf-oci/lab/region/vcn"
 )
 
-// applyGate tells the Gate which sources are refused at which service. It runs after
-// every change of the faults.
+// applyGate tells the Gate which sources are refused at which service, where that has
+// changed. It runs after every change of the faults, and of the owners while a node is refused.
 func (r *Region) applyGate() {
-	state := r.current()
+	r.gateMu.Lock()
+	defer r.gateMu.Unlock()
+	state, faults := r.current(), r.faults.List()
 	for _, service := range []Service{API, Auth, IMDS} {
-		var sources []netip.Addr
-		everybody := false
-		for _, f := range r.faults.List() {
-			if f.Kind != fault.Refuse || f.Target != fault.All && f.Target != string(service) {
-				continue
-			}
-			if f.Node == "" {
-				everybody = true
-			}
-			sources = append(sources, sourcesOf(state, f.Node)...)
+		sources := refused(state, faults, service)
+		if slices.Equal(sources, r.gateShut[service]) {
+			continue
 		}
-		if everybody {
-			sources = []netip.Addr{{}}
-		}
+		r.gateShut[service] = sources
 		if len(sources) > 0 {
 			r.conns.reset(func(s Service, from netip.Addr) bool {
-				return s == service && (everybody || slices.Contains(sources, from))
+				return s == service && (!sources[0].IsValid() || slices.Contains(sources, from))
 			})
 		}
-		if r.opt.Gate != nil {
-			if err := r.opt.Gate.Refuse(service, sources); err != nil {
-				r.log.Error("refuse connections", "service", service, "error", err)
-				r.network.fail(err)
-			}
+		if r.opt.Gate == nil {
+			continue
 		}
+		if err := r.opt.Gate.Refuse(service, sources); err != nil {
+			err = fmt.Errorf("refuse connections to %s: %w", service, err)
+			r.gateShut[service] = nil
+			r.log.Error("gate", "error", err)
+			r.network.fail(err)
+		}
+	}
+}
+
+// refused lists the sources that faults refuse at a service, sorted; one invalid address
+// stands for everybody.
+func refused(state *vcn.State, faults []fault.Fault, service Service) []netip.Addr {
+	var sources []netip.Addr
+	for _, f := range faults {
+		if f.Kind != fault.Refuse || f.Target != fault.All && f.Target != string(service) {
+			continue
+		}
+		if f.Node == "" {
+			return []netip.Addr{{}}
+		}
+		sources = append(sources, sourcesOf(state, f.Node)...)
+	}
+	slices.SortFunc(sources, netip.Addr.Compare)
+	return slices.Compact(sources)
+}
+
+// gateFollows is called after a commit that changed owners: a refused node is refused from
+// the addresses that it holds.
+func (r *Region) gateFollows() {
+	if slices.ContainsFunc(r.faults.List(), func(f fault.Fault) bool { return f.Kind == fault.Refuse && f.Node != "" }) {
+		r.applyGate()
 	}
 }
 
@@ -53,7 +75,6 @@ func sourcesOf(state *vcn.State, node string) []netip.Addr {
 			out = append(out, a.IP)
 		}
 	}
-	slices.SortFunc(out, netip.Addr.Compare)
 	return out
 }
 

@@ -12,10 +12,12 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"ocf-oci/lab/region/fault"
 	"ocf-oci/lab/region/iam"
 	"ocf-oci/lab/region/signature"
+	"ocf-oci/lab/region/token"
 	"ocf-oci/lab/region/vcn"
 )
 
@@ -55,6 +57,11 @@ func (r *Region) NewAPIKey(name string) (APIKey, error) {
 	if err != nil {
 		return APIKey{}, fmt.Errorf("API key of %s: %w", name, err)
 	}
+	return r.AddAPIKey(name, key)
+}
+
+// AddAPIKey makes the region know a user's key.
+func (r *Region) AddAPIKey(name string, key *rsa.PrivateKey) (APIKey, error) {
 	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
 	if err != nil {
 		return APIKey{}, fmt.Errorf("API key of %s: %w", name, err)
@@ -84,6 +91,25 @@ func (r *Region) RevokeAPIKey(name, fingerprint string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.users[name].Keys, fingerprint)
+}
+
+// NewSessionToken issues a session token for a node out of band, with the key that signs for
+// it: what a resource principal, or a security_token_file in a configuration, consists of.
+func (r *Region) NewSessionToken(node string, life time.Duration) (text string, keyPEM []byte, err error) {
+	state := r.current()
+	inst, ok := state.InstanceByName(node)
+	if !ok {
+		return "", nil, noNode(node)
+	}
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return "", nil, fmt.Errorf("session key of %s: %w", node, err)
+	}
+	now := time.Now()
+	text, err = r.issuer.Issue(token.Claims{
+		Instance: string(inst.ID), Compartment: state.Compartment, Tenancy: r.TenancyID(), Issued: now, Expires: now.Add(life), SessionKey: &key.PublicKey,
+	})
+	return text, pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}), err
 }
 
 // authenticate verifies the signature of an API request and says who sent it.

@@ -4,12 +4,15 @@ package region_test
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
 
@@ -125,10 +128,17 @@ func (l *lab) httpClient(source string) *http.Client {
 	return &http.Client{Transport: transport, Timeout: 5 * time.Second}
 }
 
+// testKey is the API key of every user; making one takes a tenth of a second.
+var testKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 // keyProvider is the configuration of an API key of a user.
 func (l *lab) keyProvider(user string) common.ConfigurationProvider {
 	l.t.Helper()
-	k, err := l.NewAPIKey(user)
+	key, err := testKey()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	k, err := l.AddAPIKey(user, key)
 	if err != nil {
 		l.t.Fatal(err)
 	}

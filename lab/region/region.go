@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -40,6 +41,9 @@ type Region struct {
 	network *propagation
 	conns   *connections
 	meter   meter
+
+	gateMu   sync.Mutex // orders calls of the Gate
+	gateShut map[Service][]netip.Addr
 
 	closing   chan struct{}
 	closeOnce sync.Once
@@ -86,11 +90,7 @@ func New(spec Spec, opt Options) (*Region, error) {
 	if err != nil {
 		return nil, fmt.Errorf("region %s: %w", spec.Region, err)
 	}
-	issuer, err := token.NewIssuer()
-	if err != nil {
-		return nil, fmt.Errorf("region %s: %w", spec.Region, err)
-	}
-	r := assemble(spec, opt, state, ca, issuer)
+	r := assemble(spec, opt, state, ca, token.NewIssuer())
 	for _, u := range spec.Users {
 		r.users[u.Name] = user{ID: r.userID(u.Name), Groups: u.Groups, Keys: map[string]string{}}
 	}
@@ -103,7 +103,7 @@ func assemble(spec Spec, opt Options, state *vcn.State, ca *pki.Authority, issue
 	}
 	r := &Region{
 		spec: spec, opt: opt, log: opt.Log, journal: journal.New(200_000), ca: ca, issuer: issuer,
-		conns: newConnections(), closing: make(chan struct{}), state: state,
+		conns: newConnections(), gateShut: map[Service][]netip.Addr{}, closing: make(chan struct{}), state: state,
 		history:  []version{{at: time.Now(), state: state}},
 		settings: settings{Latency: spec.Latency, Propagation: spec.Propagation, TokenLife: spec.TokenLife, Limit: spec.Limit},
 		users:    map[string]user{}, retries: map[string]retried{}, leaves: map[vcn.InstanceID]*leafSlot{},
@@ -159,11 +159,15 @@ func (r *Region) Save() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	issuer, err := r.issuer.PEM()
+	if err != nil {
+		return nil, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return json.MarshalIndent(saved{
 		Schema: 1, Spec: r.spec, State: r.state, Settings: r.settings, Policy: r.policy.Text,
-		Users: r.users, CA: ca, Issuer: r.issuer.PEM(), Retries: r.savedRetries(),
+		Users: r.users, CA: ca, Issuer: issuer, Retries: r.savedRetries(),
 	}, "", " ")
 }
 

@@ -24,8 +24,8 @@ type Client struct {
 	base string
 }
 
-// Dial returns a client for a unix socket; the connection is made at the first call.
-func Dial(socket string) *Client {
+// NewClient returns a client for a unix socket; the connection is made at the first call.
+func NewClient(socket string) *Client {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, "unix", socket)
@@ -33,8 +33,8 @@ func Dial(socket string) *Client {
 	return &Client{http: &http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: 30 * time.Second}, base: "http://region"}
 }
 
-// New returns a client over an HTTP client, for handlers mounted below base.
-func New(client *http.Client, base string) *Client {
+// Over returns a client over an HTTP client, for a handler mounted below base.
+func Over(client *http.Client, base string) *Client {
 	return &Client{http: client, base: strings.TrimSuffix(base, "/")}
 }
 
@@ -102,6 +102,11 @@ func (c *Client) Owner(ctx context.Context, ip netip.Addr) (o Owner, err error) 
 // Give moves an address to a node, or with "" to nobody, behind everybody's back.
 func (c *Client) Give(ctx context.Context, ip netip.Addr, node string) (o Owner, err error) {
 	return o, c.do(ctx, http.MethodPut, "/v1/owners/"+ip.String()+"?node="+url.QueryEscape(node), nil, &o)
+}
+
+// Create makes an address object behind everybody's back.
+func (c *Client) Create(ctx context.Context, a NewAddress) (o Owner, err error) {
+	return o, c.do(ctx, http.MethodPost, "/v1/owners", jsonBody(a), &o)
 }
 
 // Delete removes an address object behind everybody's back.

@@ -143,6 +143,14 @@ type Settings struct {
 	Limit *int `json:"limit,omitempty"`
 }
 
+// NewAddress is an address object to be made; Node empty: held by nobody.
+type NewAddress struct {
+	Address netip.Addr `json:"address"`
+	// Subnet is the name in the Spec.
+	Subnet string `json:"subnet"`
+	Node   string `json:"node,omitempty"`
+}
+
 // Problem is the answer to a request that failed.
 type Problem struct {
 	Error string `json:"error"`

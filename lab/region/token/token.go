@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -35,11 +36,14 @@ type wire struct {
 	Instance    string `json:"opc-instance"`
 	Compartment string `json:"opc-compartment"`
 	Tenancy     string `json:"opc-tenant"`
-	Principal   string `json:"ptype"`
-	TokenType   string `json:"ttype"`
-	JWK         string `json:"jwk"`
-	IssuedAt    int64  `json:"iat"`
-	ExpiresAt   int64  `json:"exp"`
+	// A resource principal reads these two.
+	ResourceTenancy     string `json:"res_tenant"`
+	ResourceCompartment string `json:"res_compartment"`
+	Principal           string `json:"ptype"`
+	TokenType           string `json:"ttype"`
+	JWK                 string `json:"jwk"`
+	IssuedAt            int64  `json:"iat"`
+	ExpiresAt           int64  `json:"exp"`
 	// IssuedNanos is IssuedAt exactly; RFC 7519 4.3 allows private claims.
 	IssuedNanos int64 `json:"iat_ns"`
 }
@@ -53,20 +57,28 @@ type jwk struct {
 var encoding = base64.RawURLEncoding
 
 // Issuer signs tokens.
-type Issuer struct{ key *rsa.PrivateKey }
+type Issuer struct {
+	key func() (*rsa.PrivateKey, error)
+}
 
-// NewIssuer makes an issuer with a fresh key.
-func NewIssuer() (*Issuer, error) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return nil, fmt.Errorf("key of the token issuer: %w", err)
-	}
-	return &Issuer{key}, nil
+// NewIssuer makes an issuer with a fresh key, which is made at its first use.
+func NewIssuer() *Issuer {
+	return &Issuer{sync.OnceValues(func() (*rsa.PrivateKey, error) {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			return nil, fmt.Errorf("key of the token issuer: %w", err)
+		}
+		return key, nil
+	})}
 }
 
 // PEM returns the private key.
-func (i *Issuer) PEM() string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(i.key)}))
+func (i *Issuer) PEM() (string, error) {
+	key, err := i.key()
+	if err != nil {
+		return "", err
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})), nil
 }
 
 // LoadIssuer is the reverse of PEM.
@@ -79,7 +91,7 @@ func LoadIssuer(text string) (*Issuer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the token issuer's key: %w", err)
 	}
-	return &Issuer{key}, nil
+	return &Issuer{func() (*rsa.PrivateKey, error) { return key, nil }}, nil
 }
 
 // Issue returns a signed token.
@@ -93,7 +105,7 @@ func (i *Issuer) Issue(c Claims) (string, error) {
 	}
 	payload, err := json.Marshal(wire{
 		Subject: c.Instance, Issuer: "authService.oracle.com", Instance: c.Instance, Compartment: c.Compartment,
-		Tenancy: c.Tenancy, Principal: "instance", TokenType: "x509", JWK: string(key),
+		Tenancy: c.Tenancy, ResourceTenancy: c.Tenancy, ResourceCompartment: c.Compartment, Principal: "instance", TokenType: "x509", JWK: string(key),
 		IssuedAt: c.Issued.Unix(), ExpiresAt: c.Expires.Unix(), IssuedNanos: c.Issued.UnixNano(),
 	})
 	if err != nil {
@@ -101,7 +113,11 @@ func (i *Issuer) Issue(c Claims) (string, error) {
 	}
 	text := encoding.EncodeToString([]byte(`{"alg":"RS256","kid":"asw","typ":"JWT"}`)) + "." + encoding.EncodeToString(payload)
 	sum := sha256.Sum256([]byte(text))
-	sig, err := rsa.SignPKCS1v15(nil, i.key, crypto.SHA256, sum[:])
+	private, err := i.key()
+	if err != nil {
+		return "", err
+	}
+	sig, err := rsa.SignPKCS1v15(nil, private, crypto.SHA256, sum[:])
 	if err != nil {
 		return "", fmt.Errorf("sign the token: %w", err)
 	}
@@ -119,8 +135,12 @@ func (i *Issuer) Check(text string) (Claims, error) {
 	if err != nil {
 		return Claims{}, fmt.Errorf("the token's signature: %w", err)
 	}
+	private, err := i.key()
+	if err != nil {
+		return Claims{}, err
+	}
 	sum := sha256.Sum256([]byte(head))
-	if err := rsa.VerifyPKCS1v15(&i.key.PublicKey, crypto.SHA256, sum[:], raw); err != nil {
+	if err := rsa.VerifyPKCS1v15(&private.PublicKey, crypto.SHA256, sum[:], raw); err != nil {
 		return Claims{}, errors.New("the token was not signed by this region")
 	}
 	_, payload, _ := strings.Cut(head, ".")
