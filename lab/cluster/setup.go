@@ -16,6 +16,8 @@ import (
 type SetupOptions struct {
 	Enable bool     // corosync and pacemaker start at each boot ("pcs cluster enable --all")
 	Args   []string // more arguments of "pcs cluster setup", after the nodes ("transport", "knet", ...); not without systemd
+	// Pcs runs each pcs command on the first node, for a caller who wants to show them; nil runs them silently.
+	Pcs func(ctx context.Context, n *Node, argv []string) error
 }
 
 // Times says how long each part of Setup took.
@@ -71,6 +73,9 @@ func (c *Cluster) pcsSteps(times *Times, clusterName string, opt SetupOptions) [
 	pcs := func(args ...string) func(context.Context) error {
 		return func(ctx context.Context) error {
 			argv := append([]string{"pcs"}, args...)
+			if opt.Pcs != nil {
+				return opt.Pcs(ctx, c.nodes[0], argv)
+			}
 			shown := strings.ReplaceAll(strings.Join(argv, " "), c.state.Password, "...")
 			out, err := c.nodes[0].Command(ctx, argv...).CombinedOutput()
 			if err != nil {
