@@ -4,39 +4,34 @@ package oci
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"ocf-oci/internal/imds"
+	"ocf-oci/internal/state"
 )
 
+// Names in the state folder.
 const (
-	cacheFile    = "credentials.json"
-	updateLock   = "credentials.lock"
-	exchangeLock = "federation.lock"
-	maxCacheSize = 64 << 10
-	lockPoll     = 10 * time.Millisecond
+	cacheName    = "credentials.json" // stored
+	cacheVersion = 1
+	updateLock   = "credentials"      // held while cacheName is changed
+	exchangeLock = "federation"       // held during an exchange
+	triedName    = "federation.tried" // renewalTry
 )
 
-// cache keeps what a cold start had to ask for in a folder on tmpfs that only
-// root can enter, shared by all agents of this machine. It holds a signing key
-// and a session token until the token expires; both are also in the metadata
-// service's reach of any root process, so the cache gives nothing away that
-// root does not have.
+// cache keeps what a cold start had to ask for in the state folder, which only
+// root can enter and which all agents of this machine share. It holds a signing
+// key and a session token until the token expires. Any process of root could get
+// the same from the metadata service, so the cache gives away nothing new.
 //
 // A cache that cannot be used (no folder, wrong mode or owner, read-only, full)
 // is no error: everything works without, only slower.
 type cache struct {
-	dir    string
+	dir    *state.Dir // nil: none
 	log    *slog.Logger
 	warned sync.Once
 }
@@ -48,171 +43,86 @@ type stored struct {
 	Session *savedSession    `json:"session,omitempty"`
 }
 
-const cacheVersion = 1
+func newCache(path string, log *slog.Logger) *cache {
+	c := &cache{log: log}
+	if path == "" {
+		return c
+	}
+	dir, err := state.Open(path)
+	if err != nil {
+		c.warn(err)
+		return c
+	}
+	c.dir = dir
+	return c
+}
 
-func newCache(dir string, log *slog.Logger) *cache {
-	return &cache{dir: dir, log: log}
+// warn says once per process that the cache is of no use.
+func (c *cache) warn(err error) {
+	c.warned.Do(func() { c.log.Warn("credentials are not cached, starts take longer", "error", err) })
 }
 
 // load reads the cache file; a missing or unusable one is empty.
 func (c *cache) load() stored {
 	var s stored
-	if c.dir == "" {
+	if c.dir == nil {
 		return s
 	}
-	data, err := c.read()
-	if errors.Is(err, os.ErrNotExist) {
-		return s
-	}
-	if err == nil {
-		err = json.Unmarshal(data, &s)
-	}
-	if err == nil && s.Version != cacheVersion {
-		err = fmt.Errorf("written by another version (%d)", s.Version)
+	presence, err := c.dir.Read(cacheName, &s)
+	if err == nil && presence == state.Present && s.Version != cacheVersion {
+		err = fmt.Errorf("%s was written by another version (%d)", cacheName, s.Version)
 	}
 	if err != nil {
-		c.warned.Do(func() {
-			c.log.Warn("credentials cache ignored", "file", filepath.Join(c.dir, cacheFile), "error", err)
-		})
+		c.warn(err)
 		return stored{}
 	}
 	return s
 }
 
-func (c *cache) read() ([]byte, error) {
-	dir, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer dir.Close()
-	f, err := dir.OpenFile(cacheFile, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
-	}
-	if err := private(info); err != nil {
-		return nil, err
-	}
-	return io.ReadAll(io.LimitReader(f, maxCacheSize))
-}
-
-// open gives the folder if it is ours alone. Everything below goes through it,
-// so that a folder swapped meanwhile is not written to.
-func (c *cache) open() (*os.Root, error) {
-	dir, err := os.OpenRoot(c.dir)
-	if err != nil {
-		return nil, err
-	}
-	info, err := dir.Stat(".")
-	if err == nil {
-		err = private(info)
-	}
-	if err != nil {
-		dir.Close()
-		return nil, fmt.Errorf("folder %s: %w", c.dir, err)
-	}
-	return dir, nil
-}
-
 // update changes the cache file, one process at a time.
 func (c *cache) update(ctx context.Context, change func(*stored)) {
-	if c.dir == "" {
+	if c.dir == nil {
 		return
 	}
-	if err := c.tryUpdate(ctx, change); err != nil {
-		c.warned.Do(func() {
-			c.log.Warn("credentials not cached, the next start will be slower", "folder", c.dir, "error", err)
-		})
-	}
-}
-
-func (c *cache) tryUpdate(ctx context.Context, change func(*stored)) error {
-	if err := os.MkdirAll(c.dir, 0o700); err != nil {
-		return err
-	}
-	dir, err := c.open()
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	lock, err := lockFile(ctx, dir, updateLock)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	s := c.load()
-	s.Version = cacheVersion
-	change(&s)
-	data, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
-	temp := fmt.Sprintf(".%s.%d", cacheFile, os.Getpid())
-	_ = dir.Remove(temp) // left by a killed process with our number
-	f, err := dir.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	// No fsync: after a crash of the machine tmpfs is empty anyway.
+	unlock, err := c.dir.Lock(ctx, updateLock)
 	if err == nil {
-		err = dir.Rename(temp, cacheFile)
+		defer unlock()
+		s := c.load()
+		s.Version = cacheVersion
+		change(&s)
+		err = c.dir.Write(cacheName, s)
 	}
 	if err != nil {
-		_ = dir.Remove(temp)
+		c.warn(err)
 	}
-	return err
 }
 
-// exchangeTurn waits for the lock that makes processes share one federation
-// call. The file's time is that of the last attempt.
-func (c *cache) exchangeTurn(ctx context.Context) (*os.File, error) {
-	if c.dir == "" {
-		return nil, os.ErrNotExist
+var errNoCache = errors.New("there is no state folder")
+
+// exchangeTurn waits for the lock that makes processes share one exchange.
+func (c *cache) exchangeTurn(ctx context.Context) (unlock func(), err error) {
+	if c.dir == nil {
+		return nil, errNoCache
 	}
-	if err := os.MkdirAll(c.dir, 0o700); err != nil {
-		return nil, err
-	}
-	dir, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer dir.Close()
-	return lockFile(ctx, dir, exchangeLock)
+	return c.dir.Lock(ctx, exchangeLock)
 }
 
-// lockFile takes a lock, which ends with the file's Close or the process. It
-// polls, because flock(2) cannot be given a context and a goroutine that hangs
-// in it would keep the lock when it gets it at last.
-func lockFile(ctx context.Context, dir *os.Root, name string) (*os.File, error) {
-	f, err := dir.OpenFile(name, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
-	if err != nil {
-		return nil, err
+// renewalTry remembers when an exchange was last tried.
+type renewalTry struct {
+	Uptime time.Duration `json:"uptime_ns"` // CLOCK_BOOTTIME
+	Boot   string        `json:"boot_id"`
+}
+
+// tried marks that an exchange is being tried.
+func (c *cache) tried() {
+	if err := c.dir.Write(triedName, renewalTry{Uptime: uptime(), Boot: bootID()}); err != nil {
+		c.warn(err)
 	}
-	for {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
-			return f, nil
-		}
-		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
-			f.Close()
-			return nil, fmt.Errorf("locking %s: %w", name, err)
-		}
-		select {
-		case <-ctx.Done():
-			f.Close()
-			return nil, fmt.Errorf("waiting for %s, which another process holds: %w", name, ctx.Err())
-		case <-time.After(lockPoll):
-		}
-	}
+}
+
+// triedWithin tells whether one was tried so recently.
+func (c *cache) triedWithin(d time.Duration) bool {
+	var last renewalTry
+	presence, _ := c.dir.Read(triedName, &last)
+	return presence == state.Present && last.Boot == bootID() && uptime()-last.Uptime < d
 }

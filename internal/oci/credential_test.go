@@ -98,9 +98,9 @@ func TestCacheTrust(t *testing.T) {
 		trusted bool
 	}{
 		"as it was left":       {func(*testing.T, string) {}, true},
-		"readable by others":   {func(t *testing.T, dir string) { must(t, os.Chmod(filepath.Join(dir, cacheFile), 0o644)) }, false},
-		"somebody else's":      {func(t *testing.T, dir string) { must(t, os.Chown(filepath.Join(dir, cacheFile), 65534, 65534)) }, false},
-		"folder open":          {func(t *testing.T, dir string) { must(t, os.Chmod(dir, 0o755)) }, false},
+		"readable by others":   {func(t *testing.T, dir string) { must(t, os.Chmod(filepath.Join(dir, cacheName), 0o644)) }, false},
+		"somebody else's":      {func(t *testing.T, dir string) { must(t, os.Chown(filepath.Join(dir, cacheName), 65534, 65534)) }, false},
+		"folder open":          {func(t *testing.T, dir string) { must(t, os.Chmod(dir, 0o777)) }, false},
 		"folder somebody's":    {func(t *testing.T, dir string) { must(t, os.Chown(dir, 65534, 65534)) }, false},
 		"symbolic link":        {linkAway, false},
 		"expired":              {aged(-2*time.Hour, -2*time.Hour), false},
@@ -112,11 +112,11 @@ func TestCacheTrust(t *testing.T) {
 		"key is no key":        {change(func(s *stored) { s.Session.Key = "x" }), false},
 		"other format version": {change(func(s *stored) { s.Version = 99 }), false},
 		"cut short": {func(t *testing.T, dir string) {
-			must(t, os.Truncate(filepath.Join(dir, cacheFile), 100))
+			must(t, os.Truncate(filepath.Join(dir, cacheName), 100))
 		}, false},
 		"a FIFO": {func(t *testing.T, dir string) {
-			must(t, os.Remove(filepath.Join(dir, cacheFile)))
-			must(t, unix.Mkfifo(filepath.Join(dir, cacheFile), 0o600))
+			must(t, os.Remove(filepath.Join(dir, cacheName)))
+			must(t, unix.Mkfifo(filepath.Join(dir, cacheName), 0o600))
 		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +146,7 @@ func must(t testing.TB, err error) {
 
 func readCache(t testing.TB, dir string) stored {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(dir, cacheFile))
+	data, err := os.ReadFile(filepath.Join(dir, cacheName))
 	must(t, err)
 	var s stored
 	must(t, json.Unmarshal(data, &s))
@@ -159,7 +159,7 @@ func change(f func(*stored)) func(*testing.T, string) {
 		f(&s)
 		data, err := json.Marshal(s)
 		must(t, err)
-		must(t, os.WriteFile(filepath.Join(dir, cacheFile), data, 0o600))
+		must(t, os.WriteFile(filepath.Join(dir, cacheName), data, 0o600))
 	}
 }
 
@@ -179,8 +179,8 @@ func aged(wall, uptime time.Duration) func(*testing.T, string) {
 
 func linkAway(t *testing.T, dir string) {
 	outside := filepath.Join(t.TempDir(), "elsewhere.json")
-	must(t, os.Rename(filepath.Join(dir, cacheFile), outside))
-	must(t, os.Symlink(outside, filepath.Join(dir, cacheFile)))
+	must(t, os.Rename(filepath.Join(dir, cacheName), outside))
+	must(t, os.Symlink(outside, filepath.Join(dir, cacheName)))
 }
 
 func TestCacheModes(t *testing.T) {
@@ -200,7 +200,7 @@ func TestCacheModes(t *testing.T) {
 		if info.Mode().Perm() != want {
 			t.Errorf("%s has mode %04o, want %04o", path, info.Mode().Perm(), want)
 		}
-		if strings.HasPrefix(filepath.Base(path), "."+cacheFile) {
+		if strings.HasPrefix(filepath.Base(path), ".") {
 			t.Errorf("temporary file %s was left", path)
 		}
 		return nil
@@ -237,7 +237,7 @@ func TestRenewalInPassing(t *testing.T) {
 				t.Fatal(err)
 			}
 			aged(-40*time.Minute, -40*time.Minute)(t, dir)
-			must(t, os.Remove(filepath.Join(dir, exchangeLock))) // no recent try
+			must(t, os.Remove(filepath.Join(dir, triedName)))
 			if broken {
 				c.set("imds", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 			}
@@ -361,7 +361,7 @@ func TestStoppedLockHolder(t *testing.T) {
 	c := newCloud(t)
 	dir := stateDir(t)
 	must(t, os.Mkdir(dir, 0o700))
-	holder, err := os.OpenFile(filepath.Join(dir, exchangeLock), os.O_CREATE|os.O_RDWR, 0o600)
+	holder, err := os.OpenFile(filepath.Join(dir, exchangeLock+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	must(t, err)
 	defer holder.Close()
 	must(t, unix.Flock(int(holder.Fd()), unix.LOCK_EX))

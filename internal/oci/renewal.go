@@ -4,7 +4,7 @@ package oci
 
 import (
 	"context"
-	"os"
+	"errors"
 	"time"
 )
 
@@ -100,15 +100,15 @@ func (f *federation) known() *session {
 // renew makes an exchange, or takes the result of another process's.
 func (f *federation) renew(ctx context.Context) (credential, error) {
 	wait, cancel := context.WithTimeout(ctx, patience(ctx))
-	lock, err := f.cache.exchangeTurn(wait)
+	unlock, err := f.cache.exchangeTurn(wait)
 	cancel()
 	if err == nil {
-		defer lock.Close()
+		defer unlock()
 		if s := f.known(); s != nil && s.fresh(time.Now()) {
 			return s.cred, nil
 		}
-		f.touch(lock)
-	} else if f.cache.dir != "" {
+		f.cache.tried()
+	} else if !errors.Is(err, errNoCache) {
 		f.log.Debug("credentials are not shared with other processes", "error", err)
 	}
 	s, err := f.exchange(ctx)
@@ -138,29 +138,21 @@ func (f *federation) renewInPassing(ctx context.Context) {
 	defer cancel()
 	busy, stop := context.WithCancel(ctx)
 	stop() // a lock that is not free at once belongs to somebody who renews
-	lock, err := f.cache.exchangeTurn(busy)
+	unlock, err := f.cache.exchangeTurn(busy)
 	if err != nil {
 		return
 	}
-	defer lock.Close()
-	if info, err := lock.Stat(); err != nil || time.Since(info.ModTime()).Abs() < renewPause && info.Size() > 0 {
+	defer unlock()
+	if f.cache.triedWithin(renewPause) {
 		return
 	}
-	f.touch(lock)
+	f.cache.tried()
 	s, err := f.exchange(ctx)
 	if err != nil {
 		f.log.Warn("session token could not be renewed, the old one still works", "expires", f.current.expires, "error", err)
 		return
 	}
 	f.keep(ctx, s)
-}
-
-// touch marks the time of an attempt; the byte tells the mark from a lock file
-// that was only just created.
-func (f *federation) touch(lock *os.File) {
-	if _, err := lock.WriteAt([]byte{'\n'}, 0); err != nil {
-		f.log.Debug("time of the renewal not marked", "error", err)
-	}
 }
 
 func (f *federation) keep(ctx context.Context, s *session) {
