@@ -20,6 +20,7 @@ type sink struct {
 	tag      string   // TYPE(INSTANCE)[pid]
 	ownTag   bool     // HA_LOGTAG was set by the caller
 	tty      bool
+	logd     bool
 	facility string // empty: no syslog
 	file     string
 	debugLog string
@@ -48,6 +49,7 @@ func newSink(r *Request, stderr io.Writer) *sink {
 	if !s.ownTag {
 		s.tag = logTag(r)
 	}
+	s.logd = s.env["HA_LOGD"] == "yes" || s.env["HA_LOGD"] == "" && IsTrue(s.env["HA_use_logd"])
 	if s.facility == "none" {
 		s.facility = ""
 	}
@@ -73,10 +75,8 @@ func (s *sink) write(line string, debug, quiet bool) {
 		s.toTerminal(line, quiet)
 		return
 	}
-	if IsTrue(s.env["HA_LOGD"]) || IsTrue(s.env["HA_use_logd"]) {
-		if s.toLogd(line, debug) {
-			return
-		}
+	if s.logd && s.toLogd(line, debug) {
+		return
 	}
 	if debug {
 		s.writeDebug(line)
@@ -84,7 +84,7 @@ func (s *sink) write(line string, debug, quiet bool) {
 	}
 	date := s.date()
 	if s.facility != "" {
-		s.syslog.send(s.facility, severity(line), s.now(), s.tag, line)
+		s.toSyslog(severity(line), line)
 	}
 	if s.file != "" {
 		appendLine(s.file, join(date, " "+s.tag+":    "+line))
@@ -93,7 +93,7 @@ func (s *sink) write(line string, debug, quiet bool) {
 		_, _ = io.WriteString(s.stderr, join(date, line)+"\n")
 	}
 	if s.debugLog != s.file {
-		appendLine(s.debugLog, s.tag+":\t"+join(date, line))
+		appendLine(s.debugLog, s.debugLine(date, line))
 	}
 }
 
@@ -109,9 +109,27 @@ func (s *sink) toTerminal(line string, quiet bool) {
 
 func (s *sink) writeDebug(line string) {
 	if s.facility != "" {
-		s.syslog.send(s.facility, severityDebug, s.now(), s.tag, line)
+		s.toSyslog(severityDebug, line)
 	}
-	appendLine(s.debugLog, s.tag+":\t"+join(s.date(), line))
+	appendLine(s.debugLog, s.debugLine(s.date(), line))
+}
+
+// debugLine is a line of HA_DEBUGLOG, where the tag comes first.
+func (s *sink) debugLine(date, line string) string {
+	start := s.tag + ":\t"
+	if strings.TrimLeft(date, blanks) != date {
+		start += " "
+	}
+	return start + join(date, line)
+}
+
+func (s *sink) toSyslog(severity int, line string) {
+	facility, known := facilities[s.facility]
+	if !known {
+		_, _ = io.WriteString(s.stderr, "logger: unknown facility name: "+s.facility+"\n")
+		return
+	}
+	s.syslog.send(facility, severity, s.now(), s.tag, line)
 }
 
 // severity finds the priority as the shell library does, by the words in the
@@ -129,11 +147,14 @@ func severity(line string) int {
 	}
 }
 
+// blanks are what the shell splits words at.
+const blanks = " \t\n"
+
 // join puts a formatted date before a text as the shell's unquoted `date`
 // does: runs of blanks become one, and a blank at the end separates.
 func join(date, text string) string {
 	joined := strings.Join(strings.Fields(date), " ")
-	if joined == "" || strings.TrimRight(date, " \t\n") != date {
+	if joined == "" || strings.TrimRight(date, blanks) != date {
 		return strings.TrimLeft(joined+" ", " ") + text
 	}
 	return joined + text

@@ -40,9 +40,8 @@ type syslogSocket struct {
 	dead bool
 }
 
-func (s *syslogSocket) send(facility string, severity int, now time.Time, tag, line string) {
-	code, known := facilities[facility]
-	if !known || s.dead {
+func (s *syslogSocket) send(facility, severity int, now time.Time, tag, line string) {
+	if s.dead {
 		return
 	}
 	if s.conn == nil {
@@ -54,7 +53,7 @@ func (s *syslogSocket) send(facility string, severity int, now time.Time, tag, l
 		s.conn = conn
 	}
 	_ = s.conn.SetWriteDeadline(time.Now().Add(sendDeadline))
-	text := fmt.Sprintf("<%d>%s %s: %s", code*8+severity, now.Format(time.Stamp), tag, line)
+	text := fmt.Sprintf("<%d>%s %s: %s", facility*8+severity, now.Format(time.Stamp), tag, line)
 	if _, err := s.conn.Write([]byte(text)); err != nil {
 		s.dead = true
 	}

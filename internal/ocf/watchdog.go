@@ -58,19 +58,26 @@ func lateness(a *Agent, call *Call) Result {
 // lastWords is how long speaking may take when all time is used up.
 const lastWords = 50 * time.Millisecond
 
-// inTime runs the functions side by side and waits for them until left, or at
-// least lastWords, is over: the pipe may be full, the log's lock be held by a
-// handler that hangs.
-func inTime(left time.Duration, speak ...func()) {
-	done := make(chan struct{}, len(speak))
-	for _, f := range speak {
-		go func() {
-			defer func() { done <- struct{}{} }()
-			f()
-		}()
-	}
+// inTime runs first and then second, and waits for them until left, or at least
+// lastWords, is over: the pipe may be full, the log's lock be held by a handler
+// that hangs. A first that is stuck does not keep second from trying.
+func inTime(left time.Duration, first, second func()) {
+	begun, done := make(chan struct{}), make(chan struct{}, 2)
+	go func() {
+		defer func() { done <- struct{}{} }()
+		defer close(begun)
+		first()
+	}()
+	go func() {
+		defer func() { done <- struct{}{} }()
+		select {
+		case <-begun:
+		case <-time.After(lastWords / 2):
+		}
+		second()
+	}()
 	over := time.After(max(left, lastWords))
-	for range speak {
+	for range 2 {
 		select {
 		case <-done:
 		case <-over:
