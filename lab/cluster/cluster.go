@@ -216,6 +216,9 @@ func Sweep(ctx context.Context, base string) ([]string, error) {
 	var gone []string
 	var errs []error
 	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
 		dir := filepath.Join(base, e.Name())
 		stale, err := Stale(dir)
 		if errors.Is(err, fs.ErrNotExist) {

@@ -5,6 +5,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,7 +20,7 @@ func TestMain(m *testing.M) {
 		// What a killed test run left.
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		if gone, err := Sweep(ctx, BaseDir); err != nil || len(gone) > 0 {
-			println("swept stale labs:", strings.Join(gone, " "))
+			fmt.Println("swept stale labs:", gone, err)
 		}
 		cancel()
 	}

@@ -131,22 +131,40 @@ func (t tree) remove(name string) error {
 	return nil
 }
 
-// empty deletes what is in the folder name but keeps the folder with its owner and mode; missing is fine.
-func (t tree) empty(name string) error {
+// list returns the names in the folder name; a missing folder has none.
+func (t tree) list(name string) ([]string, error) {
 	dir, done, err := t.dir(name, false)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer done()
 	entries, err := os.ReadDir(dir + "/.")
 	if err != nil {
-		return fmt.Errorf("list %s in %s: %w", name, t, err)
+		return nil, fmt.Errorf("list %s in %s: %w", name, t, err)
 	}
+	var names []string
 	for _, e := range entries {
-		if err := os.RemoveAll(dir + "/" + e.Name()); err != nil {
+		names = append(names, e.Name())
+	}
+	return names, nil
+}
+
+// empty deletes what is in the folder name but keeps the folder with its owner and mode; missing is fine.
+func (t tree) empty(name string) error {
+	names, err := t.list(name)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	dir, done, err := t.dir(name, false)
+	if err != nil {
+		return err
+	}
+	defer done()
+	for _, entry := range names {
+		if err := os.RemoveAll(dir + "/" + entry); err != nil {
 			return fmt.Errorf("empty %s in %s: %w", name, t, err)
 		}
 	}
