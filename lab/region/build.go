@@ -122,7 +122,7 @@ func addInstance(state *vcn.State, spec InstanceSpec, now time.Time) error {
 				return fmt.Errorf("VNIC %s: %w", name, err)
 			}
 			rename(state, &a, name+"/"+ip.String())
-			a.Primary, a.DisplayName = ip == v.IP, name
+			a.Primary, a.Own, a.DisplayName = ip == v.IP, true, name
 			state.Addresses[a.ID] = a
 		}
 	}

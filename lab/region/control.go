@@ -27,7 +27,7 @@ func (r *Region) Owner(ip netip.Addr) (control.Owner, error) {
 
 func ownerOf(state *vcn.State, a vcn.Address, told map[netip.Addr]vcn.VNICID) control.Owner {
 	o := control.Owner{
-		Address: a.IP, ID: string(a.ID), Subnet: state.Subnets[a.Subnet].Name, Primary: a.Primary, ETag: a.ETag,
+		Address: a.IP, ID: string(a.ID), Subnet: state.Subnets[a.Subnet].Name, Primary: a.Own, ETag: a.ETag,
 		VNIC: string(a.VNIC), DataplaneVNIC: string(told[a.IP]),
 	}
 	o.Node, o.NIC = nodeOf(state, a.VNIC)
@@ -82,7 +82,7 @@ func (r *Region) Status() control.Status {
 		s.Faults = append(s.Faults, wireFault(f))
 	}
 	for _, a := range state.Addresses {
-		if !a.Primary {
+		if !a.Own {
 			s.Owners = append(s.Owners, ownerOf(state, a, told))
 		}
 	}

@@ -52,7 +52,7 @@ func (r *Region) caller(source netip.Addr) caller {
 		return caller{floating: ok}
 	}
 	v := state.VNICs[a.VNIC]
-	return caller{node: state.Instances[v.Instance].Name, instance: v.Instance, vnic: v.ID, floating: !a.Primary}
+	return caller{node: state.Instances[v.Instance].Name, instance: v.Instance, vnic: v.ID, floating: !a.Own}
 }
 
 // maxBody is far above any request of these operations.

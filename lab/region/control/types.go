@@ -86,8 +86,9 @@ type Owner struct {
 	Address netip.Addr `json:"address"`
 	ID      string     `json:"id"`
 	Subnet  string     `json:"subnet"`
-	Primary bool       `json:"primary"`
-	ETag    string     `json:"etag"`
+	// Primary addresses belong to a machine; the others float.
+	Primary bool   `json:"primary"`
+	ETag    string `json:"etag"`
 	// VNIC, Node and NIC are empty when nobody holds it.
 	VNIC string `json:"vnic"`
 	Node string `json:"node"`

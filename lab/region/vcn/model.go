@@ -81,9 +81,13 @@ type Address struct {
 	ID AddressID
 	IP netip.Addr
 	// VNIC is empty while nobody holds the address.
-	VNIC          VNICID
-	Subnet        SubnetID
-	Primary       bool
+	VNIC   VNICID
+	Subnet SubnetID
+	// Primary is the API's isPrimary; IPv6 addresses are never it.
+	Primary bool
+	// Own says that the address belongs to the machine and does not float: primary private
+	// IPs, and the IPv6 addresses that a VNIC was made with.
+	Own           bool
 	Lifetime      string
 	DisplayName   string
 	HostnameLabel string
