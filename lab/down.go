@@ -98,6 +98,9 @@ func (f folder) endDaemon(ctx context.Context, s State) (*os.File, error) {
 
 // remove takes away nodes, processes in the lab's namespaces, namespaces and folder. The caller holds the lock.
 func (f folder) remove(ctx context.Context, s State) error {
+	if err := f.stopRecorders(ctx); err != nil {
+		return err
+	}
 	if err := cluster.Remove(ctx, string(f)); err != nil {
 		return err
 	}
@@ -117,7 +120,7 @@ func (f folder) remove(ctx context.Context, s State) error {
 	return nil
 }
 
-// endInside ends the processes in the named network namespaces (packet recorders, commands of "exec isv"): by
+// endInside ends the processes in the named network namespaces (commands of "exec isv"): by
 // process ID, and only those whose namespace it is.
 func endInside(ctx context.Context, namespaces []string) error {
 	ours := map[unix.Stat_t]bool{}

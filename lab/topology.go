@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"ocf-oci/lab/probe"
 )
 
 // Scenario names a ready-made topology.
@@ -74,12 +76,22 @@ type Floating struct {
 	Node    string
 }
 
-// Stream is a series of echo requests from a host.
-type Stream struct {
-	Name string     // to_address, through_router, ...
-	Host string     // where the recorder runs
-	To   netip.Addr // whom it asks
+// Stream is a series of echo requests from a host (or node) to an address.
+type Stream = probe.Stream
+
+// ParseStream reads NAME=HOST:ADDRESS.
+func ParseStream(s string) (Stream, error) {
+	name, rest, ok := strings.Cut(s, "=")
+	host, address, ok2 := strings.Cut(rest, ":")
+	to, err := netip.ParseAddr(address)
+	if !ok || !ok2 || err != nil || name == "" {
+		return Stream{}, fmt.Errorf("stream %q: write NAME=HOST:ADDRESS, such as to_address=isv:10.0.0.100", s)
+	}
+	return Stream{Name: name, Host: host, To: to}, nil
 }
+
+// FormatStream is the inverse of ParseStream.
+func FormatStream(s Stream) string { return fmt.Sprintf("%s=%s:%s", s.Name, s.Host, s.To) }
 
 // topology makes the topology of a scenario with k nodes (0: the scenario's own number).
 func topology(s Scenario, k int) (Topology, error) {
@@ -121,9 +133,9 @@ func routerTopology(k int) Topology {
 			{isvFloat6, "isv", "vrouter1"}, {podFloat6, "pod", "vrouter1"},
 		},
 		Streams: []Stream{
-			{"to_address", "isv", isvFloat},
-			{"through_router", "isv", nth(pod, 50)},
-			{"through_router_back", "pod", nth(isv, 50)},
+			{Name: "to_address", Host: "isv", To: isvFloat},
+			{Name: "through_router", Host: "isv", To: nth(pod, 50)},
+			{Name: "through_router_back", Host: "pod", To: nth(isv, 50)},
 		},
 	}
 	for i := 1; i <= k; i++ {
@@ -146,7 +158,7 @@ func plainTopology(k int) Topology {
 			{Name: "client", Cards: []Card{{Device: "eth0", Network: "lan", IP: nth(lan, 50), IPv6: nth(lan6, 0x50)}}},
 		},
 		Floating: []Floating{{IP: nth(lan, 100), Network: "lan"}, {IP: nth(lan6, 0x100), Network: "lan"}},
-		Streams:  []Stream{{"to_address", "client", nth(lan, 100)}},
+		Streams:  []Stream{{Name: "to_address", Host: "client", To: nth(lan, 100)}},
 	}
 	for i := 1; i <= k; i++ {
 		t.Nodes = append(t.Nodes, Machine{
@@ -172,7 +184,7 @@ func ngcpTopology(int) Topology {
 			{Name: "client", Cards: []Card{{Device: "eth0", Network: "ext", IP: nth(ext, 50)}}},
 		},
 		Floating: []Floating{{IP: nth(ha, 250), Network: "ha"}, {IP: nth(ext, 161), Network: "ext"}},
-		Streams:  []Stream{{"to_address", "client", nth(ext, 161)}},
+		Streams:  []Stream{{Name: "to_address", Host: "client", To: nth(ext, 161)}},
 	}
 	for i := 1; i <= 2; i++ {
 		t.Nodes = append(t.Nodes, Machine{
