@@ -270,7 +270,8 @@ func makeAuthority(file string) {
 	must(err)
 	authority, err = x509.ParseCertificate(der)
 	must(err)
-	must(os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	roots := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), makeTemplate()...)
+	must(os.WriteFile(file, roots, 0o600))
 	must(os.Setenv("SSL_CERT_FILE", file))
 	must(os.Setenv("SSL_CERT_DIR", filepath.Dir(file)))
 	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv4(127, 0, 0, 2)}}

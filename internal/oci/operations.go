@@ -166,14 +166,16 @@ func (c *Client) Move(ctx context.Context, a Address, to VNICID, ifMatch string)
 
 // Create makes an address object on a VNIC (CreatePrivateIp or CreateIpv6). The
 // same retryToken (at most 64 characters, valid for 24 hours) makes a repeated
-// call safe; an address that exists already is Conflict or Invalid.
+// call safe; an address that exists already is Conflict or Invalid. The object
+// is RESERVED: an EPHEMERAL one would be deleted, and route rules to it
+// blackholed, when the instance that happened to create it is terminated.
 func (c *Client) Create(ctx context.Context, vnic VNICID, ip netip.Addr, retryToken string) (Address, error) {
 	ip = ip.Unmap()
 	if ip.Is6() {
 		return call(ctx, c, "CreateIpv6", writes, func(ctx context.Context, s core.VirtualNetworkClient) (Address, error) {
 			r, err := s.CreateIpv6(ctx, core.CreateIpv6Request{
 				OpcRetryToken:     optional(retryToken),
-				CreateIpv6Details: core.CreateIpv6Details{VnicId: common.String(string(vnic)), IpAddress: common.String(ip.String())},
+				CreateIpv6Details: core.CreateIpv6Details{VnicId: common.String(string(vnic)), IpAddress: common.String(ip.String()), Lifetime: core.CreateIpv6DetailsLifetimeReserved},
 			})
 			if err != nil {
 				return Address{}, err
@@ -184,7 +186,7 @@ func (c *Client) Create(ctx context.Context, vnic VNICID, ip netip.Addr, retryTo
 	return call(ctx, c, "CreatePrivateIp", writes, func(ctx context.Context, s core.VirtualNetworkClient) (Address, error) {
 		r, err := s.CreatePrivateIp(ctx, core.CreatePrivateIpRequest{
 			OpcRetryToken:          optional(retryToken),
-			CreatePrivateIpDetails: core.CreatePrivateIpDetails{VnicId: common.String(string(vnic)), IpAddress: common.String(ip.String())},
+			CreatePrivateIpDetails: core.CreatePrivateIpDetails{VnicId: common.String(string(vnic)), IpAddress: common.String(ip.String()), Lifetime: core.CreatePrivateIpDetailsLifetimeReserved},
 		})
 		if err != nil {
 			return Address{}, err

@@ -149,7 +149,7 @@ type boundDialer struct {
 
 func (d boundDialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := &net.Dialer{Timeout: dialTimeout, Control: d.control}
-	if d.source.IsValid() && !loopbackTarget(address) {
+	if d.source.IsValid() && (d.source.IsLoopback() || !loopbackTarget(address)) {
 		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(d.source, 0))
 		dialer.Resolver = &net.Resolver{PreferGo: true, Dial: d.dialNameServer}
 	}
