@@ -38,6 +38,7 @@ func TestNetworkFaults(t *testing.T) {
 		want       string        // attribute; the code is 0
 		least      time.Duration // that a round must take
 		most       time.Duration
+		says       string // in the start's log
 	}{
 		{name: "30 percent loss", // of each echo; a host dies with 0.3^10
 			setup:      `ip netns exec peer nft 'table inet t { chain c { type filter hook input priority 0; icmp type echo-request numgen random mod 100 < 30 drop; }; }'`,
@@ -57,7 +58,8 @@ func TestNetworkFaults(t *testing.T) {
 			timeout: 10 * time.Second, want: "1", most: 1300 * time.Millisecond},
 		{name: "the handbook's timeout of 60 in an operation of 5 s, one dead", parameters: []string{"host_list=10.99.0.1 10.99.1.200", "multiplier=1000", "timeout=60"},
 			timeout: 5 * time.Second, want: "1000", least: 2 * time.Second},
-		{name: "operation of a second, one dead", parameters: []string{"host_list=10.99.0.1 10.99.1.200", "timeout=60"}, timeout: time.Second, want: "1"},
+		{name: "operation of a second, one dead", parameters: []string{"host_list=10.99.0.1 10.99.1.200", "timeout=60"}, timeout: time.Second, want: "1",
+			says: "10.99.1.200 does not answer: 3 of 3 lost"},
 		{name: "500ms are 500 ms", parameters: []string{"host_list=10.99.0.1 10.99.1.200", "timeout=500ms"}, timeout: 10 * time.Second,
 			want: "1", least: 500 * time.Millisecond, most: 700 * time.Millisecond},
 		{name: "one dead of ten costs the timeout once", parameters: []string{tenHosts + " 10.99.1.200", "timeout=1s", "attempts=5"}, timeout: 10 * time.Second,
@@ -76,6 +78,9 @@ func TestNetworkFaults(t *testing.T) {
 			for _, action := range []string{"start", "monitor"} {
 				r := i.run(t, action)
 				limitedTo(t, action, r, c.timeout, 0, c.want)
+				if action == "start" && !strings.Contains(r.stderr, c.says) {
+					t.Errorf("want %q: %v", c.says, r)
+				}
 				if r.took < c.least || c.most > 0 && r.took > c.most {
 					t.Errorf("%s took %v, want %v to %v", action, r.took, c.least, c.most)
 				}
@@ -109,7 +114,17 @@ func TestDeadNameService(t *testing.T) {
 	if r.took < time.Second || r.took > 1500*time.Millisecond {
 		t.Errorf("took %v", r.took)
 	}
-	i.set("host_list=never.seen 10.99.0.1")
+	// A lookup that fails and a dead host after it share the operation's time.
+	if err := os.WriteFile(i.dir+"/state", []byte(`{"hosts":{"dead.world":{"up":true,"address":"10.99.1.200"}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []string{"host_list=dead.world 10.99.0.1", "timeout=60", "CRM_meta_timeout=3000"} {
+		i.set(p)
+	}
+	limitedTo(t, "slow and dead", i.run(t, "monitor"), 3*time.Second, 0, "1")
+	for _, p := range []string{"host_list=never.seen 10.99.0.1", "timeout=1s", "CRM_meta_timeout=10000"} {
+		i.set(p)
+	}
 	limitedTo(t, "unknown name", i.run(t, "monitor"), 10*time.Second, 0, "1")
 }
 
