@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package scenario runs text files that read like a runbook against a lab: steps, then the state that must follow. A file
+// is a testscript (github.com/rogpeppe/go-internal/testscript) with these commands besides the built-in ones; all times
+// are Go durations, and "!" before a command means that it must fail.
+//
+// The machines and the cloud:
+//
+//	crash NODE... | boot NODE... | shutdown NODE...      a crash is a reboot's first half
+//	cut NODE... | join NODE... | freeze NODE... | thaw NODE...
+//	partition NODE,NODE NODE,...  |  heal
+//	fault TARGET KIND [VALUE] [node=N] [count=K] [for=D]  |  fault clear
+//	limit N | latency D | propagation D | policy FILE
+//	give ADDRESS NODE | take ADDRESS                     behind everybody's back
+//	sleep D
+//
+// Commands on a machine (stdout, stderr and code are kept for the next commands):
+//
+//	on NODE COMMAND...                 on one machine
+//	cluster COMMAND...                 on a node where pacemaker runs
+//	until D NODE REGEXP COMMAND...     again and again until its output matches
+//	agent NODE ACTION [NAME=VALUE...]  ocf:oci:IPaddr2 by hand; @timeout=2s @interval=10s @level=10 @role=Stopped @name=R @env=NAME=VALUE
+//	code N...                          the last agent's or on's exit code was one of these
+//
+// What must be true:
+//
+//	agree D [NODE|not:NODE] [ADDRESS...]   within D all four views name one holder, and this one
+//	carries NODE ADDRESS                   the operating system has it (! carries: it has not)
+//	remember                               this moment, for the following
+//	calls [node=N] [op=NAME] [status=N] [min=N] [max=N]   requests that the region saw since
+//	moves N                                at most N changes of ownership since
+//	unharmed RESOURCE                      since then pacemaker neither started, stopped nor moved it, and every monitor was 0 or 190
+package scenario

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scenario
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// cibHistory is the part of the CIB's status section that tells what pacemaker did.
+type cibHistory struct {
+	Nodes []struct {
+		Name      string `xml:"uname,attr"`
+		Resources []struct {
+			ID  string `xml:"id,attr"`
+			Ops []struct {
+				Operation  string `xml:"operation,attr"`
+				Interval   string `xml:"interval,attr"`
+				Code       int    `xml:"rc-code,attr"`
+				LastChange int64  `xml:"last-rc-change,attr"` // seconds since the epoch
+			} `xml:"lrm_rsc_op"`
+		} `xml:"lrm>lrm_resources>lrm_resource"`
+	} `xml:"status>node_state"`
+}
+
+// unharmed asks pacemaker itself: since the remembered moment nothing was done to the resource, and its monitors
+// brought 0 or 190 only. A monitor that brought anything else has its result in the history, and a recovery after it.
+func (w *world) unharmed(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 1, "unharmed RESOURCE"); err != nil {
+		return err
+	}
+	node, err := w.speaker(ctx)
+	if err != nil {
+		return err
+	}
+	out, err := w.lab.Output(ctx, node, "cibadmin", "--query")
+	if err != nil {
+		return err
+	}
+	var h cibHistory
+	if err := xml.Unmarshal(out, &h); err != nil {
+		return fmt.Errorf("read the CIB: %w", err)
+	}
+	found := false
+	for _, n := range h.Nodes {
+		for _, r := range n.Resources {
+			if r.ID != args[0] {
+				continue
+			}
+			found = true
+			for _, op := range r.Ops {
+				when := time.Unix(op.LastChange, 0)
+				ts.Logf("%s %s/%s on %s: %d", when.Format("15:04:05"), op.Operation, op.Interval, n.Name, op.Code)
+				// Times in the CIB are whole seconds: what happened in the remembered second counts as before.
+				if !when.After(w.remembered) {
+					continue
+				}
+				recurring := op.Operation == "monitor" && op.Interval != "0"
+				probe := op.Operation == "monitor" && op.Interval == "0"
+				if recurring && (op.Code == 0 || op.Code == 190) || probe && op.Code == 7 {
+					continue
+				}
+				return fmt.Errorf("%s of %s on %s ended with %d at %s", op.Operation, r.ID, n.Name, op.Code, when.Format("15:04:05"))
+			}
+		}
+	}
+	if !found {
+		return fmt.Errorf("pacemaker has no history of %s", args[0])
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scenario
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// exec runs a command on a machine and keeps its exit code; the error is that it could not be run at all.
+func (w *world) exec(ctx context.Context, node string, stdout, stderr io.Writer, argv ...string) error {
+	cmd, err := w.lab.Command(ctx, node, argv...)
+	if err != nil {
+		return err
+	}
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	err = cmd.Run()
+	w.code = cmd.ProcessState.ExitCode()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return err
+	}
+	return nil
+}
+
+func (w *world) status() error {
+	if w.code != 0 {
+		return fmt.Errorf("exit status %d", w.code)
+	}
+	return nil
+}
+
+func (w *world) on(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 2, "on NODE COMMAND..."); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := w.exec(ctx, args[0], ts.Stdout(), ts.Stderr(), args[1:]...); err != nil {
+		return err
+	}
+	return w.status()
+}
+
+// speaker is a node where pacemaker runs and sees the majority.
+func (w *world) speaker(ctx context.Context) (string, error) {
+	s, err := w.lab.Status(ctx)
+	if err != nil {
+		return "", err
+	}
+	best, most := "", 0
+	for _, n := range s.Nodes {
+		if !n.Cut && n.Pacemaker.Running && len(n.Pacemaker.Online) > most {
+			best, most = n.Name, len(n.Pacemaker.Online)
+		}
+	}
+	if best == "" {
+		return "", fmt.Errorf("pacemaker runs on no reachable node")
+	}
+	return best, nil
+}
+
+func (w *world) cluster(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	node, err := w.speaker(ctx)
+	if err != nil {
+		return err
+	}
+	return w.on(ctx, ts, append([]string{node}, args...))
+}
+
+func (w *world) until(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 4, "until D NODE REGEXP COMMAND..."); err != nil {
+		return err
+	}
+	d, err := time.ParseDuration(args[0])
+	if err != nil {
+		return err
+	}
+	re, err := regexp.Compile("(?m)" + args[2])
+	if err != nil {
+		return err
+	}
+	for end := time.Now().Add(d); ; time.Sleep(250 * time.Millisecond) {
+		var out bytes.Buffer
+		short, cancel := context.WithTimeout(ctx, 20*time.Second)
+		node := args[1]
+		if node == "cluster" {
+			if node, err = w.speaker(short); err != nil {
+				node = w.lab.Topology().Nodes[0].Name
+			}
+		}
+		err := w.exec(short, node, &out, &out, args[3:]...)
+		cancel()
+		if err == nil && re.Match(out.Bytes()) {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("after %s still without %q:\n%s%v", d, args[2], out.String(), err)
+		}
+	}
+}
+
+// agentPath is where the packages install the agent.
+const agentPath = "/usr/lib/ocf/resource.d/oci/IPaddr2"
+
+// agentCommand is the command line that calls the agent as pacemaker does, with nothing else in the environment.
+func agentCommand(action string, args []string) []string {
+	env := map[string]string{
+		"OCF_ROOT": "/usr/lib/ocf", "OCF_RA_VERSION_MAJOR": "1", "OCF_RA_VERSION_MINOR": "1",
+		"OCF_RESOURCE_INSTANCE": "vip", "OCF_RESOURCE_TYPE": "IPaddr2", "OCF_RESOURCE_PROVIDER": "oci",
+	}
+	var order []string
+	for _, a := range args {
+		name, value, _ := strings.Cut(a, "=")
+		switch name {
+		case "@timeout", "@interval":
+			d, _ := time.ParseDuration(value)
+			env["OCF_RESKEY_CRM_meta_"+name[1:]] = strconv.FormatInt(d.Milliseconds(), 10)
+		case "@level":
+			env["OCF_CHECK_LEVEL"] = value
+		case "@role":
+			env["OCF_RESKEY_CRM_meta_role"] = value
+		case "@name":
+			env["OCF_RESOURCE_INSTANCE"] = value
+		case "@env":
+			n, v, _ := strings.Cut(value, "=")
+			env[n] = v
+		default:
+			env["OCF_RESKEY_"+name] = value
+		}
+	}
+	for name, value := range env {
+		order = append(order, name+"="+value)
+	}
+	slices.Sort(order)
+	return slices.Concat([]string{"env", "-i"}, order, []string{agentPath, action})
+}
+
+func (w *world) agent(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 2, "agent NODE ACTION [NAME=VALUE...]"); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	return w.exec(ctx, args[0], ts.Stdout(), ts.Stderr(), agentCommand(args[1], args[2:])...)
+}
+
+func (w *world) checkCode(_ context.Context, _ *testscript.TestScript, args []string) error {
+	if !slices.Contains(args, strconv.Itoa(w.code)) {
+		return fmt.Errorf("it was %d, not %s", w.code, strings.Join(args, " or "))
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ocf-oci/lab"
+	"ocf-oci/lab/region/control"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func (w *world) agree(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 1, "agree D [NODE|not:NODE] [ADDRESS...]"); err != nil {
+		return err
+	}
+	d, err := time.ParseDuration(args[0])
+	if err != nil {
+		return err
+	}
+	holder := ""
+	var addresses []netip.Addr
+	for _, a := range args[1:] {
+		if ip, err := netip.ParseAddr(a); err == nil {
+			addresses = append(addresses, ip)
+		} else {
+			holder = a
+		}
+	}
+	var seen string
+	for end := time.Now().Add(d); ; time.Sleep(200 * time.Millisecond) {
+		s, err := w.lab.Status(ctx)
+		if err == nil {
+			if seen = disagreement(s, holder, addresses); seen == "" {
+				return nil
+			}
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("after %s: %s (%v)", d, seen, err)
+		}
+	}
+}
+
+// disagreement says what differs, or nothing.
+func disagreement(s lab.Status, holder string, addresses []netip.Addr) string {
+	checked := 0
+	for _, a := range s.Addresses {
+		if len(addresses) == 0 && !a.Managed || len(addresses) > 0 && !slices.Contains(addresses, a.Address) {
+			continue
+		}
+		checked++
+		views := fmt.Sprintf("%s: region %q, fabric %q, systems %q, pacemaker %q", a.Address, a.Region, a.Fabric, a.OS, a.Pacemaker)
+		if !a.Agree {
+			return views
+		}
+		if not, ok := strings.CutPrefix(holder, "not:"); ok && a.Fabric == not || !ok && holder != "" && a.Fabric != holder {
+			return views + ", wanted " + holder
+		}
+	}
+	if checked == 0 {
+		return "no such address"
+	}
+	return ""
+}
+
+func (w *world) carries(ctx context.Context, _ *testscript.TestScript, args []string) error {
+	if err := need(args, 2, "carries NODE ADDRESS"); err != nil {
+		return err
+	}
+	s, err := w.lab.Status(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range s.Nodes {
+		if n.Name != args[0] {
+			continue
+		}
+		for _, o := range n.OS {
+			if o.Address.Addr().String() == args[1] {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("%s does not carry %s", args[0], args[1])
+}
+
+func (w *world) remember(context.Context, *testscript.TestScript, []string) error {
+	w.remembered = time.Now()
+	return nil
+}
+
+func (w *world) calls(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	all, err := w.lab.Region().Calls(ctx, w.remembered)
+	if err != nil {
+		return err
+	}
+	least, most := 0, -1
+	want := map[string]string{}
+	for _, a := range args {
+		name, value, _ := strings.Cut(a, "=")
+		switch name {
+		case "min", "max":
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				return err
+			}
+			if name == "min" {
+				least = n
+			} else {
+				most = n
+			}
+		case "node", "op", "status", "service", "floating", "outcome":
+			want[name] = value
+		default:
+			return fmt.Errorf("unknown %q", a)
+		}
+	}
+	n := 0
+	for _, c := range all {
+		if matches(c, want) {
+			n++
+			ts.Logf("%s %s %s %d if-match=%v %s %s", c.Time.Format("15:04:05.000"), c.Node, c.Operation, c.Status, c.IfMatch, c.Outcome, c.Target)
+		}
+	}
+	if n < least || most >= 0 && n > most {
+		return fmt.Errorf("%d calls, wanted at least %d and at most %d", n, least, most)
+	}
+	return nil
+}
+
+func matches(c control.Call, want map[string]string) bool {
+	have := map[string]string{"node": c.Node, "op": c.Operation, "status": strconv.Itoa(c.Status), "service": c.Service,
+		"floating": strconv.FormatBool(c.Floating), "outcome": c.Outcome}
+	for name, value := range want {
+		if have[name] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// moves counts committed changes of ownership since the remembered moment.
+func (w *world) moves(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 1, "moves N"); err != nil {
+		return err
+	}
+	most, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	all, err := w.lab.Region().Calls(ctx, w.remembered)
+	if err != nil {
+		return err
+	}
+	n := map[string]int{}
+	for _, c := range all {
+		if c.Committed && c.Operation == "UpdatePrivateIp" {
+			n[c.Target]++
+			ts.Logf("%s %s moved %s", c.Time.Format("15:04:05.000"), c.Node, c.Target)
+		}
+	}
+	for target, k := range n {
+		if k > most {
+			return fmt.Errorf("%s changed its owner %d times, at most %d wanted", target, k, most)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package scenarios holds the tests that need whole machines: text files below testdata, run by package
+// ocf-oci/lab/scenario, one lab for each folder.
+//
+//	testdata/agent    the agent by hand on nodes without a cluster
+//	testdata/router   the virtual routers of "ISV Implementation Details - Part 4A" under pacemaker
+//
+// The environment variable OCF_SOAK=1 runs full counts and durations.
+package scenarios

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scenarios
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"ocf-oci/lab"
+	"ocf-oci/lab/scenario"
+)
+
+// soak reports whether full counts and durations are wanted.
+var soak = os.Getenv("OCF_SOAK") == "1"
+
+// up brings a lab up for one test and takes it down after it.
+func up(t *testing.T, o lab.Options) *lab.Lab {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: nodes are made of namespaces")
+	}
+	bin, err := filepath.Abs("../../build/bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Bin = bin
+	o.Progress = os.Stderr
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	l, err := lab.Up(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := l.Down(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return l
+}
+
+// The agent by hand: no cluster runs on these nodes.
+func TestAgent(t *testing.T) {
+	l := up(t, lab.Options{Name: "test-agent", Nodes: 3, Scenario: lab.Router})
+	scenario.Run(t, l, "testdata/agent", nil, func(ctx context.Context, t *testing.T) { calm(ctx, t, l) })
+}
+
+// The virtual routers under pacemaker.
+func TestRouter(t *testing.T) {
+	l := up(t, lab.Options{Name: "test-router", Nodes: 3, Scenario: lab.Router, Cluster: true})
+	scenario.Run(t, l, "testdata/router", figures(), func(ctx context.Context, t *testing.T) {
+		calm(ctx, t, l)
+		fresh(ctx, t, l)
+	})
+}
+
+// figures are the counts and durations of the scenarios: representative ones, or those of the promise.
+func figures() map[string]string {
+	if soak {
+		return map[string]string{"SPAN": "60s", "TRIES": "10"}
+	}
+	return map[string]string{"SPAN": "15s", "TRIES": "3"}
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scenarios
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"ocf-oci/lab"
+	"ocf-oci/lab/region/control"
+)
+
+// The floating addresses of the scenario router, IPv4.
+var (
+	vip       = netip.MustParseAddr("10.0.0.100")
+	companion = netip.MustParseAddr("10.1.0.100")
+)
+
+// calm takes every fault away and puts the floating addresses where they were at first, with nothing left in any
+// operating system.
+func calm(ctx context.Context, t *testing.T, l *lab.Lab) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	r := l.Region()
+	must(t)(r.ClearFaults(ctx, 0))
+	zero, none := control.Duration(0), 0
+	check(t, r.Change(ctx, control.Settings{Latency: &zero, Propagation: &zero, Limit: &none}))
+	check(t, l.Heal(ctx))
+	s, err := l.Status(ctx)
+	check(t, err)
+	for _, n := range s.Nodes {
+		if n.Cut {
+			check(t, l.Join(ctx, n.Name))
+		}
+		switch {
+		case n.Host:
+		case n.Up == "frozen":
+			check(t, l.Thaw(ctx, n.Name))
+		case n.Up == "down":
+			check(t, l.Boot(ctx, n.Name))
+		}
+	}
+}
+
+// fresh makes the seed's resource anew on a cluster whose nodes are all online, running on vrouter1.
+func fresh(ctx context.Context, t *testing.T, l *lab.Lab) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	check(t, l.Cluster().WaitOnline(ctx))
+	run := func(argv ...string) {
+		t.Helper()
+		if out, err := l.Output(ctx, "vrouter1", argv...); err != nil {
+			t.Fatalf("%s: %v\n%s", strings.Join(argv, " "), err, out)
+		}
+	}
+	out, err := l.Output(ctx, "vrouter1", "pcs", "resource", "config")
+	check(t, err)
+	for _, name := range []string{"Dependent", "Cluster_VIP", "Second_VIP"} {
+		if strings.Contains(string(out), name) {
+			run("pcs", "resource", "delete", name, "--force")
+		}
+	}
+	for _, n := range l.Topology().Nodes {
+		run("bash", "-c", "true")
+		if out, err := l.Output(ctx, n.Name, "bash", "-c", "rm -rf /run/ocf-oci; ip address flush to 10.0.0.100/32; ip address flush to 10.1.0.100/32; true"); err != nil {
+			t.Fatalf("%s: %v\n%s", n.Name, err, out)
+		}
+	}
+	for _, ip := range []netip.Addr{vip, companion} {
+		must(t)(l.Region().Give(ctx, ip, "vrouter1"))
+	}
+	run("pcs", "property", "set", "stonith-enabled=false", "no-quorum-policy=ignore", "cluster-recheck-interval=60s")
+	run("pcs", "resource", "defaults", "update", "migration-threshold=1")
+	run("pcs", "resource", "create", "Cluster_VIP", "ocf:oci:IPaddr2", "ip=10.0.0.100", "cidr_netmask=28",
+		"companions=10.1.0.100/28", "cloud_check=2s", "op", "monitor", "interval=1s", "timeout=20s",
+		"meta", "allow-migrate=true", "failure-timeout=60s")
+	run("crm_resource", "--wait", "--timeout=60s")
+	out, err = l.Output(ctx, "vrouter1", "crm_resource", "--locate", "--resource", "Cluster_VIP")
+	check(t, err)
+	if !strings.Contains(string(out), "vrouter1") {
+		run("crm_resource", "--move", "--resource", "Cluster_VIP", "--node", "vrouter1", "--lifetime=PT60S")
+		run("crm_resource", "--wait", "--timeout=60s")
+		run("crm_resource", "--clear", "--resource", "Cluster_VIP")
+	}
+	if _, err := l.WaitAgree(ctx, vip, companion); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// must drops a value that does not matter.
+func must(t *testing.T) func(any, error) {
+	return func(_ any, err error) {
+		t.Helper()
+		check(t, err)
+	}
+}
