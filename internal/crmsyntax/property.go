@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package crmsyntax
+
+import (
+	"github.com/beevik/etree"
+)
+
+// Cluster properties and defaults:
+//
+//	property [ID:|$id=ID] [rule …]… NAME=VALUE…        the set cib-bootstrap-options
+//	rsc_defaults [ID:|$id=ID|$id-ref=ID] …             the set rsc-options
+//	op_defaults [ID:|$id=ID|$id-ref=ID] …              the set op-options
+
+var defaultSetID = map[string]string{
+	"property": "cib-bootstrap-options", "rsc_defaults": "rsc-options", "op_defaults": "op-options",
+}
+
+func (c *cursor) parseProperties() *etree.Element {
+	set := etree.NewElement(c.kind.tag)
+	if !c.more() {
+		c.expected("NAME=VALUE")
+		return nil
+	}
+	if tok := c.headID(set); tok.to > 0 {
+		c.id = tok
+		c.checkID(tok, set.SelectAttrValue("id", ""))
+	} else if c.idSpec(set) {
+		if c.kind.word == "property" {
+			c.fail(c.id, "name the properties", "a set of properties cannot be a reference")
+		}
+		return set
+	} else {
+		set.CreateAttr("id", defaultSetID[c.kind.word])
+	}
+	c.ruleList(set)
+	c.pairs(set)
+	return set
+}
+
+func (p *printer) printProperties(k *kind, set *etree.Element) []string {
+	if ref := set.SelectAttr("id-ref"); ref != nil {
+		return []string{k.word + " $id-ref=" + quote(ref.Value)}
+	}
+	head := k.word + " " + set.SelectAttrValue("id", "") + ":"
+	if id := set.SelectAttrValue("id", ""); quote(id) != id {
+		head = k.word + " $id=" + quote(id)
+	}
+	return append([]string{head}, p.printSetContent(set)...)
+}
