@@ -4,6 +4,7 @@ package oci
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 
@@ -84,6 +85,9 @@ func (c *Client) Find(ctx context.Context, subnet SubnetID, ip netip.Addr) (Addr
 			break
 		}
 	}
+	if page != nil && *page != "" {
+		return Address{}, &Error{Op: op, Kind: Invalid, Message: fmt.Sprintf("the list of %s in subnet %s does not end after %d pages", ip, subnet, maxPages)}
+	}
 	switch len(found) {
 	case 0:
 		return Address{}, &Error{Op: op, Kind: NotFound, Message: fmt.Sprintf("subnet %s has no address %s", subnet, ip)}
@@ -99,10 +103,16 @@ type addressPage struct {
 	next      *string
 }
 
+// errNoList keeps an answer without a list from meaning "no such address".
+var errNoList = errors.New("the answer is no list")
+
 func listPrivateIPs(ctx context.Context, s core.VirtualNetworkClient, subnet SubnetID, ip netip.Addr, page *string) (addressPage, error) {
 	r, err := s.ListPrivateIps(ctx, core.ListPrivateIpsRequest{SubnetId: common.String(string(subnet)), IpAddress: common.String(ip.String()), Page: page})
 	if err != nil {
 		return addressPage{}, err
+	}
+	if r.Items == nil { // "[]" makes an empty slice
+		return addressPage{}, errNoList
 	}
 	out := addressPage{next: r.OpcNextPage}
 	for _, item := range r.Items {
@@ -119,6 +129,9 @@ func listIPv6s(ctx context.Context, s core.VirtualNetworkClient, subnet SubnetID
 	r, err := s.ListIpv6s(ctx, core.ListIpv6sRequest{SubnetId: common.String(string(subnet)), IpAddress: common.String(ip.String()), Page: page})
 	if err != nil {
 		return addressPage{}, err
+	}
+	if r.Items == nil { // "[]" makes an empty slice
+		return addressPage{}, errNoList
 	}
 	out := addressPage{next: r.OpcNextPage}
 	for _, item := range r.Items {
