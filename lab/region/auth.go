@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -63,7 +64,7 @@ func (x *exchange) federate() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("certificate is not base64: %w", err)
 	}
-	id, leafKey, fingerprint, err := x.r.ca.Check(der, x.clock)
+	id, err := x.r.ca.Check(der, x.clock)
 	if err != nil {
 		return "", err
 	}
@@ -71,10 +72,12 @@ func (x *exchange) federate() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if want := x.r.TenancyID() + "/fed-x509-sha256/" + fingerprint; p.KeyID != want {
+	// Clients before 2021 name the certificate by its SHA-1, in upper case.
+	want := x.r.TenancyID() + "/fed-x509-sha256/" + id.SHA256
+	if !strings.EqualFold(p.KeyID, want) && !strings.EqualFold(p.KeyID, x.r.TenancyID()+"/fed-x509/"+id.SHA1) {
 		return "", fmt.Errorf("the keyId is not TENANCY/fed-x509-sha256/FINGERPRINT of the certificate (%s)", want)
 	}
-	if err := signature.Verify(x.req, x.body, p, leafKey, x.clock, "date", "(request-target)"); err != nil {
+	if err := signature.Verify(x.req, x.body, p, id.Key, x.clock, "date", "(request-target)"); err != nil {
 		return "", err
 	}
 	if _, ok := x.r.current().Instances[vcn.InstanceID(id.Instance)]; !ok || id.Tenancy != x.r.TenancyID() {

@@ -3,6 +3,15 @@
 package region_test
 
 import (
+	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -109,5 +118,142 @@ func TestForeignCertificateIsRefused(t *testing.T) {
 	calls := l.Calls(time.Time{})
 	if n := len(calls); n != 1 || calls[0].Status != http.StatusUnauthorized || calls[0].Operation != "X509Federation" {
 		t.Errorf("calls %+v", calls)
+	}
+}
+
+// leafKeys signs for a node's identity certificate, under any keyId.
+type leafKeys struct {
+	key *rsa.PrivateKey
+	id  string
+}
+
+func (k leafKeys) PrivateRSAKey() (*rsa.PrivateKey, error) { return k.key, nil }
+func (k leafKeys) KeyID() (string, error)                  { return k.id, nil }
+
+// federate sends the request for a token that the Python SDK sends: another order of the
+// fields, no fingerprintAlgorithm, the certificate named by its SHA-1.
+func (l *lab) federate(node string, change func(*http.Request, *leafKeys, map[string]any), after func(*http.Request)) (int, string) {
+	l.t.Helper()
+	certPEM, keyPEM, _, err := l.InstanceIdentity(node)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	cert, _ := pem.Decode(certPEM)
+	key, err := common.PrivateKeyFromBytes(keyPEM, nil)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	session, err := testKey()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	public, err := x509.MarshalPKIXPublicKey(&session.PublicKey)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	body := map[string]any{"certificate": cert.Bytes, "publicKey": public}
+	sum := sha1.Sum(cert.Bytes)
+	signer := &leafKeys{key, l.TenancyID() + "/fed-x509/" + strings.ToUpper(strings.ReplaceAll(fmt.Sprintf("% x", sum), " ", ":"))}
+	req, err := http.NewRequest(http.MethodPost, l.auth+"/v1/x509", nil)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	if change != nil {
+		change(req, signer, body)
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
+	headers, bodyHeaders := []string{"date", "(request-target)"}, []string{"content-length", "content-type", "x-content-sha256"}
+	if err := common.RequestSigner(signer, headers, bodyHeaders).Sign(req); err != nil {
+		l.t.Fatal(err)
+	}
+	if after != nil {
+		after(req)
+	}
+	return l.send(req)
+}
+
+func TestFederationIsVerified(t *testing.T) {
+	l := start(t, nil, region.Options{})
+	if status, text := l.federate("vrouter1", nil, nil); status != http.StatusOK || !strings.Contains(text, `{"token":"`) {
+		t.Errorf("the Python SDK's request: %d %s", status, text)
+	}
+	other, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name   string
+		change func(*http.Request, *leafKeys, map[string]any)
+		after  func(*http.Request)
+		says   string
+	}{
+		{"signed with another key", func(_ *http.Request, k *leafKeys, _ map[string]any) { k.key = other }, nil, "does not match"},
+		{"another fingerprint", func(_ *http.Request, k *leafKeys, _ map[string]any) { k.id = k.id[:len(k.id)-2] + "00" }, nil, "keyId"},
+		{"another tenancy", func(_ *http.Request, k *leafKeys, _ map[string]any) { k.id = "x" + k.id }, nil, "keyId"},
+		{"no certificate", func(_ *http.Request, _ *leafKeys, b map[string]any) { b["certificate"] = "" }, nil, "certificate"},
+		{"no session key", func(_ *http.Request, _ *leafKeys, b map[string]any) { b["publicKey"] = "AAAA" }, nil, "publicKey"},
+		{"a weak session key", func(_ *http.Request, _ *leafKeys, b map[string]any) {
+			b["publicKey"], _ = x509.MarshalPKIXPublicKey(&small.PublicKey)
+		}, nil, "2048"},
+		{"an old date", func(r *http.Request, _ *leafKeys, _ map[string]any) {
+			r.Header.Set("Date", time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat))
+		}, nil, "away from the service's clock"},
+		{"another session key in a signed request", nil, func(r *http.Request) {
+			text, _ := io.ReadAll(r.Body)
+			text = bytes.Replace(text, []byte(`"publicKey":"MIIB`), []byte(`"publicKey":"MIIC`), 1)
+			r.Body = io.NopCloser(bytes.NewReader(text))
+		}, "digest"},
+	}
+	for _, test := range tests {
+		status, text := l.federate("vrouter1", test.change, test.after)
+		if status != http.StatusUnauthorized || !strings.Contains(text, test.says) || strings.Contains(text, "token\":") {
+			t.Errorf("%s: %d %s, want 401 with %q", test.name, status, text, test.says)
+		}
+	}
+}
+
+func TestResourcePrincipal(t *testing.T) {
+	l := start(t, nil, region.Options{})
+	text, key, err := l.NewSessionToken("vrouter1", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("OCI_RESOURCE_PRINCIPAL_VERSION", "2.2")
+	t.Setenv("OCI_RESOURCE_PRINCIPAL_RPST", text)
+	t.Setenv("OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM", string(key))
+	t.Setenv("OCI_RESOURCE_PRINCIPAL_REGION", "ca-toronto-1")
+	p := must(auth.ResourcePrincipalConfigurationProvider())(t)
+	c := l.network(p, "127.1.0.11")
+	must(c.GetVnic(l.ctx(), core.GetVnicRequest{VnicId: l.vnic("vrouter1", "ens3")}))(t)
+	if tenancy := must(p.TenancyOCID())(t); tenancy != l.TenancyID() {
+		t.Errorf("tenancy %s", tenancy)
+	}
+	// Its time is up: the service says so, whatever the client thinks.
+	if text, key, err = l.NewSessionToken("vrouter1", time.Second); err != nil {
+		t.Fatal(err)
+	}
+	rsaKey := must(common.PrivateKeyFromBytes(key, nil))(t)
+	expired := leafKeys{rsaKey, "ST$" + text}
+	time.Sleep(1200 * time.Millisecond)
+	req, err := http.NewRequest(http.MethodGet, l.api+"/20160918/vnics/"+*l.vnic("vrouter1", "ens3"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	if err := common.DefaultRequestSigner(expired).Sign(req); err != nil {
+		t.Fatal(err)
+	}
+	if status, text := l.send(req); status != http.StatusUnauthorized || !strings.Contains(text, "expired") {
+		t.Errorf("an expired token: %d %s", status, text)
 	}
 }

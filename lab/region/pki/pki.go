@@ -11,6 +11,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -142,36 +143,46 @@ func (a *Authority) Issue(id Identity, life time.Duration) (Leaf, error) {
 	return Leaf{Certificate: certPEM(cert), Key: keyPEM, NotAfter: cert.NotAfter}, nil
 }
 
+// Checked is an identity certificate that was issued by this authority.
+type Checked struct {
+	Identity
+	Key *rsa.PublicKey
+	// SHA256 and SHA1 are its fingerprints, in lower-case colon form.
+	SHA256, SHA1 string
+}
+
 // Check verifies that an identity certificate was issued by this authority and is valid
-// at now, and returns what it says, its key, and its SHA-256 fingerprint in colon form.
-func (a *Authority) Check(der []byte, now time.Time) (Identity, *rsa.PublicKey, string, error) {
+// at now.
+func (a *Authority) Check(der []byte, now time.Time) (Checked, error) {
 	cert, err := x509.ParseCertificate(der)
 	if err != nil {
-		return Identity{}, nil, "", fmt.Errorf("instance certificate: %w", err)
+		return Checked{}, fmt.Errorf("instance certificate: %w", err)
 	}
 	roots, middle := x509.NewCertPool(), x509.NewCertPool()
 	roots.AddCert(a.root)
 	middle.AddCert(a.intermediate)
 	opt := x509.VerifyOptions{Roots: roots, Intermediates: middle, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
 	if _, err := cert.Verify(opt); err != nil {
-		return Identity{}, nil, "", fmt.Errorf("instance certificate: %w", err)
+		return Checked{}, fmt.Errorf("instance certificate: %w", err)
 	}
 	key, ok := cert.PublicKey.(*rsa.PublicKey)
 	if !ok {
-		return Identity{}, nil, "", fmt.Errorf("instance certificate has a %T, not an RSA key", cert.PublicKey)
+		return Checked{}, fmt.Errorf("instance certificate has a %T, not an RSA key", cert.PublicKey)
 	}
-	var id Identity
+	sum256, sum1 := sha256.Sum256(cert.Raw), sha1.Sum(cert.Raw)
+	c := Checked{Key: key, SHA256: colons(sum256[:]), SHA1: colons(sum1[:])}
 	for _, unit := range cert.Subject.OrganizationalUnit {
 		kind, value, _ := strings.Cut(unit, ":")
 		switch kind {
 		case "opc-instance":
-			id.Instance = value
+			c.Instance = value
 		case "opc-compartment":
-			id.Compartment = value
+			c.Compartment = value
 		case "opc-tenant":
-			id.Tenancy = value
+			c.Tenancy = value
 		}
 	}
-	sum := sha256.Sum256(cert.Raw)
-	return id, key, strings.ReplaceAll(fmt.Sprintf("% x", sum), " ", ":"), nil
+	return c, nil
 }
+
+func colons(sum []byte) string { return strings.ReplaceAll(fmt.Sprintf("% x", sum), " ", ":") }
