@@ -274,7 +274,7 @@ func makeAuthority(file string) {
 	must(os.WriteFile(file, roots, 0o600))
 	must(os.Setenv("SSL_CERT_FILE", file))
 	must(os.Setenv("SSL_CERT_DIR", filepath.Dir(file)))
-	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv4(127, 0, 0, 2)}}
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv4(192, 0, 2, 10)}}
 	der, err = x509.CreateCertificate(rand.Reader, leaf, authority, authorityKey.Public(), authorityKey)
 	must(err)
 	serverCertPEM = tls.Certificate{Certificate: [][]byte{der}, PrivateKey: authorityKey}

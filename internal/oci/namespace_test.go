@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package oci
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/vishvananda/netlink"
+
+	"ocf-oci/internal/imds"
+)
+
+// inNamespace runs the calling test again, alone, in a network namespace that
+// lasts as long as its process. It reports true there.
+func inNamespace(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv("OCI_TEST_NAMESPACE") == t.Name() {
+		return true
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("making a network namespace needs root")
+	}
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=60s")
+	cmd.Env = append(os.Environ(), "OCI_TEST_NAMESPACE="+t.Name())
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("in the namespace: %v\n%s", err, out)
+	}
+	return false
+}
+
+// addresses puts a router's addresses on the namespace's loopback device: the
+// floating one first, which so is what the kernel would choose.
+func addresses(t *testing.T, cidrs ...string) {
+	t.Helper()
+	lo, err := netlink.LinkByName("lo")
+	must(t, err)
+	must(t, netlink.LinkSetUp(lo))
+	for _, cidr := range cidrs {
+		a, err := netlink.ParseAddr(cidr)
+		must(t, err)
+		must(t, netlink.AddrAdd(lo, a))
+	}
+}
+
+// Every connection of the client, to the API, the identity service, the
+// metadata service and the name server, starts at Options.Source.
+func TestSourceOfAllTraffic(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	addresses(t, "10.0.0.100/24", "10.0.0.11/24", "169.254.169.254/32", "192.0.2.10/32", "192.0.2.53/32")
+	c := newCloud(t)
+	var mu sync.Mutex
+	from := map[string]string{}
+	note := func(what string, who net.Addr) {
+		mu.Lock()
+		defer mu.Unlock()
+		from[what] = netip.MustParseAddrPort(who.String()).Addr().String()
+	}
+	serve := func(what, where string, h http.HandlerFunc, secure bool) {
+		l, err := net.Listen("tcp", where)
+		must(t, err)
+		if secure {
+			l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{serverCert()}})
+		}
+		s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			who, err := net.ResolveTCPAddr("tcp", r.RemoteAddr)
+			must(t, err)
+			note(what, who)
+			h(w, r)
+		})}
+		go s.Serve(l)
+		t.Cleanup(func() { s.Close() })
+	}
+	serve("imds", "169.254.169.254:80", c.serveMetadata, false)
+	serve("auth", "192.0.2.10:444", c.serveAuth, true)
+	serve("api", "192.0.2.10:443", c.serveAPI, true)
+	source := netip.MustParseAddr("10.0.0.11")
+	client, err := New(context.Background(), Options{Endpoint: "https://192.0.2.10", AuthEndpoint: "https://192.0.2.10:444", Source: source, StateDir: stateDir(t)})
+	must(t, err)
+	if _, err := client.Address(within(t, 5*time.Second), testPrivateIP); err != nil {
+		t.Fatal(err)
+	}
+	// The name server's part: the resolver's own dial.
+	udp, err := net.ListenPacket("udp", "192.0.2.53:53")
+	must(t, err)
+	defer udp.Close()
+	conn, err := boundDialer{source: source}.dialNameServer(within(t, time.Second), "udp", "192.0.2.53:53")
+	must(t, err)
+	_, err = conn.Write([]byte("?"))
+	must(t, err)
+	_, who, err := udp.ReadFrom(make([]byte, 8))
+	must(t, err)
+	note("dns", who)
+	for _, what := range []string{"imds", "auth", "api", "dns"} {
+		if from[what] != source.String() {
+			t.Errorf("%s was reached from %q, not from %s", what, from[what], source)
+		}
+	}
+	// A resolver on this machine refuses foreign sources; it is dialled unbound.
+	stub, err := net.ListenPacket("udp", "127.0.0.53:53")
+	must(t, err)
+	defer stub.Close()
+	conn, err = boundDialer{source: source}.dialNameServer(within(t, time.Second), "udp", "127.0.0.53:53")
+	must(t, err)
+	if got := conn.LocalAddr().(*net.UDPAddr).IP; !got.IsLoopback() {
+		t.Errorf("the local resolver is asked from %s", got)
+	}
+}
+
+// A write whose packets do not get through is dropped with the call: when the
+// network comes back, the kernel must not deliver what we have given up.
+func TestGivenUpWriteIsNotDeliveredLater(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	addresses(t, "10.0.0.11/24", "192.0.2.10/32")
+	c := newCloud(t)
+	arrived := make(chan string, 8)
+	l, err := net.Listen("tcp", "192.0.2.10:443")
+	must(t, err)
+	s := &http.Server{TLSConfig: &tls.Config{Certificates: []tls.Certificate{serverCert()}}, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrived <- r.Method
+		answerAddress(w, testVNIC)
+	})}
+	go s.ServeTLS(l, "", "")
+	defer s.Close()
+	opt := c.options(stateDir(t))
+	opt.Endpoint = "https://192.0.2.10"
+	client := c.client(opt)
+	if _, err := client.Address(within(t, 5*time.Second), testPrivateIP); err != nil { // a connection that is up
+		t.Fatal(err)
+	}
+	<-arrived
+	nft := func(rules string) {
+		t.Helper()
+		cmd := exec.Command("nft", rules)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Skipf("nft %s: %v %s", rules, err, out)
+		}
+	}
+	nft("add table inet t; add chain inet t out { type filter hook output priority 0; }; add rule inet t out tcp dport 443 tcp flags & (rst|fin) == 0 drop")
+	_, err = client.Move(within(t, 400*time.Millisecond), Address{ID: testPrivateIP}, otherVNIC, "")
+	if KindOf(err) != Transient || !IsAmbiguous(err) {
+		t.Errorf("black hole: %v", err)
+	}
+	nft("delete table inet t")
+	select {
+	case method := <-arrived:
+		t.Errorf("a %s arrived after the call was given up", method)
+	case <-time.After(3 * time.Second):
+	}
+}
+
+// Names that cannot be resolved and networks that cannot be reached are what a
+// machine sees while its network comes up: transient, nothing sent.
+func TestNoNetwork(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	addresses(t)
+	c := newCloud(t)
+	opt := c.options(stateDir(t))
+	opt.IMDS = imds.New(imds.Options{BaseURL: c.metadata.URL + "/opc/v2"})
+	if _, err := c.client(opt).Address(within(t, 5*time.Second), testPrivateIP); err != nil {
+		t.Fatal(err)
+	}
+	for _, endpoint := range []string{"https://192.0.2.10", "https://iaas.ca-toronto-1.oraclecloud.com", "https://[2001:db8::1]"} {
+		opt.Endpoint = endpoint
+		start := time.Now()
+		_, err := c.client(opt).Move(within(t, time.Second), Address{ID: testPrivateIP}, otherVNIC, "")
+		if KindOf(err) != Transient || IsAmbiguous(err) || time.Since(start) > 1100*time.Millisecond {
+			t.Errorf("%s: %v (%s) after %s", endpoint, err, KindOf(err), time.Since(start))
+		}
+		if err != nil && len(err.Error()) > 300 {
+			t.Errorf("error of %d characters: %v", len(err.Error()), err)
+		}
+	}
+}
