@@ -56,22 +56,30 @@ func (b *Budget) Share(fraction float64, limit time.Duration) *Budget {
 // stand still while the machine is suspended.
 const recheck = time.Second
 
-// Context returns a context that ends with the budget (cause
-// context.DeadlineExceeded), or with its parent.
+// Context returns a context that ends with the budget or with its parent. When
+// the budget ends, context.Cause is context.DeadlineExceeded; so is the
+// context's Err, but after a suspension, which it learns from outside.
 func (b *Budget) Context(parent context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancelCause := context.WithCancelCause(parent)
-	timed, cancelTimer := context.WithDeadlineCause(ctx, time.Now().Add(b.Remaining()), context.DeadlineExceeded)
+	outer, end := context.WithCancelCause(parent)
+	ctx, cancel := context.WithTimeout(outer, b.Remaining())
 	go func() {
-		for !b.Expired() {
+		wait := recheck
+		for {
 			select {
-			case <-timed.Done():
+			case <-ctx.Done():
 				return
-			case <-time.After(min(recheck, b.Remaining())):
+			case <-time.After(wait):
+			}
+			switch {
+			case !b.Expired():
+			case wait == recheck:
+				wait = recheck / 100 // the timer comes first if it is due as well
+			default:
+				end(context.DeadlineExceeded)
 			}
 		}
-		cancelCause(context.DeadlineExceeded)
 	}()
-	return timed, func() { cancelTimer(); cancelCause(context.Canceled) }
+	return ctx, func() { cancel(); end(context.Canceled) }
 }
 
 // limits divides an action's timeout. Pacemaker kills the process group without

@@ -77,18 +77,21 @@ func (r *Request) or(name, fallback string) string {
 	return fallback
 }
 
+// longest keeps sums of a clock and a timeout within what a Duration can hold.
+const longest = 100 * 365 * 24 * time.Hour
+
 // milliseconds reads a CRM_meta duration: plain milliseconds from pacemaker,
-// with a unit from a person.
+// with a unit from a person. What cannot be read is 0.
 func (r *Request) milliseconds(name string) time.Duration {
 	text := strings.TrimSpace(r.Meta(name))
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return time.Duration(min(max(n, 0), int64(1<<63-1)/int64(time.Millisecond))) * time.Millisecond
+		return time.Duration(min(max(n, 0), longest.Milliseconds())) * time.Millisecond
 	}
 	d, err := ParseDuration(text)
 	if err != nil {
 		return 0
 	}
-	return d
+	return min(d, longest)
 }
 
 // Get returns an instance parameter, or its default from the meta-data if it is
@@ -153,11 +156,12 @@ func (r *Request) Environ() []string {
 }
 
 // completePath appends the directories that resource-agents' shell library
-// appends, each only if it is missing: a daemon's PATH may lack sbin.
+// appends, each only if it is missing: a daemon's PATH may lack sbin. Relative
+// entries are dropped; root should not run what lies in some directory.
 func completePath(path string) string {
 	var dirs []string
 	for _, d := range append(strings.Split(path, ":"), "/sbin", "/bin", "/usr/sbin", "/usr/bin") {
-		if d != "" && !slices.Contains(dirs, d) {
+		if strings.HasPrefix(d, "/") && !slices.Contains(dirs, d) {
 			dirs = append(dirs, d)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // newLogger returns the logger of an action: to ocf_log's destinations and, if
@@ -42,11 +44,13 @@ func openTrace(r *Request, s *sink) (*os.File, error) {
 	var wrong error
 	switch {
 	case len(destination) == 1 && destination >= "3" && destination <= "9":
-		fd := uintptr(destination[0] - '0')
-		if _, err := os.Stat(fmt.Sprintf("/proc/self/fd/%d", fd)); err != nil {
+		fd := int(destination[0] - '0')
+		// One that was passed on to us has no close-on-exec flag; the Go runtime's
+		// own descriptors, which may have any number, all have.
+		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil || flags&unix.FD_CLOEXEC != 0 {
 			return nil, fmt.Errorf("file descriptor %d, named by OCF_TRACE_FILE or trace_file, is not open", fd)
 		}
-		return os.NewFile(fd, "trace"), nil
+		return os.NewFile(uintptr(fd), "trace"), nil
 	case filepath.IsAbs(destination):
 		return createTrace(destination)
 	case destination != "":
