@@ -177,3 +177,14 @@ func (r Recording) traffic(from, to time.Duration) (address, through Traffic) {
 	}
 	return address, through
 }
+
+// sort puts the packets of each stream in order, and ends the recording with the last of them.
+func (r *Recording) sort() {
+	r.Length = 0
+	for _, s := range r.Streams {
+		s.sort()
+		if n := len(s.Packets); n > 0 {
+			r.Length = max(r.Length, s.Packets[n-1].Sent+time.Nanosecond)
+		}
+	}
+}

@@ -105,7 +105,7 @@ func refuseUnknown(c *cli.Command) {
 }
 
 func commands() []*cli.Command {
-	all := [][]*cli.Command{lifeCommands(), machineCommands(), regionCommands(), viewCommands(), probeCommands(), {serveCommand()}}
+	all := [][]*cli.Command{lifeCommands(), machineCommands(), regionCommands(), viewCommands(), probeCommands(), {demoCommand(), serveCommand()}}
 	var list []*cli.Command
 	for _, c := range all {
 		list = append(list, c...)
