@@ -4,6 +4,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -87,6 +88,25 @@ func (b *bridge) Detach(ctx context.Context, node string) error {
 	return b.ip(ctx, "ip netns del %s", ns)
 }
 
+// testBase keeps these tests' labs apart from those that somebody made with ocf-lab.
+const testBase = BaseDir + "-test"
+
+// sweep removes what a killed test run left: labs, and the namespaces of newBridge.
+func sweep() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	gone, err := Sweep(ctx, testBase)
+	for _, dir := range gone {
+		lab := filepath.Base(dir)
+		namespaces, _ := filepath.Glob("/run/netns/" + lab + "-*")
+		for _, p := range append(namespaces, lab) {
+			err = errors.Join(err, exec.CommandContext(ctx, "ip", "netns", "del", filepath.Base(p)).Run())
+		}
+		fmt.Println("removed stale lab", dir)
+	}
+	return err
+}
+
 var labs atomic.Int64
 
 // labName is a name that no other lab on this machine has.
@@ -99,7 +119,7 @@ func newLab(t *testing.T, change func(*Config), names ...string) (*Cluster, *bri
 		t.Skip("nodes need root: namespaces and mounts")
 	}
 	lab := labName()
-	cfg := Config{Lab: lab}
+	cfg := Config{Lab: lab, Dir: filepath.Join(testBase, lab)}
 	addresses := map[string]string{}
 	for i, name := range names {
 		address := fmt.Sprintf("10.0.0.%d", 11+i)
@@ -153,7 +173,7 @@ func checkNothingLeft(t *testing.T, lab string) {
 		t.Error(err)
 	}
 	left, _ := filepath.Glob("/run/netns/" + lab + "-*")
-	for _, p := range append(left, filepath.Join(root, "ocf-lab", lab), filepath.Join(BaseDir, lab)) {
+	for _, p := range append(left, filepath.Join(root, "ocf-lab", lab), filepath.Join(testBase, lab)) {
 		if _, err := os.Stat(p); err == nil {
 			t.Errorf("%s is left", p)
 		}

@@ -67,7 +67,7 @@ func TestStaleLabIsRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Dir(c.dir)
-	cfg := Config{Lab: c.Lab(), Daemons: true, Network: b, Nodes: []NodeConfig{{Name: "node1", Address: "10.0.0.11"}}}
+	cfg := Config{Lab: c.Lab(), Dir: dir, Daemons: true, Network: b, Nodes: []NodeConfig{{Name: "node1", Address: "10.0.0.11"}}}
 	if _, err := Create(t.Context(), cfg); !errors.Is(err, fs.ErrExist) {
 		t.Fatalf("a second lab of a living lab's name: %v, want fs.ErrExist", err)
 	}
@@ -139,12 +139,12 @@ func TestNodeOutlivesItsMaker(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = br.Detach(context.Background(), "node1") })
-	cfg, _ := json.Marshal(Config{Lab: lab, Daemons: true, Nodes: []NodeConfig{{Name: "node1", Address: "10.0.0.11", NetNS: netns}}})
+	dir := filepath.Join(testBase, lab)
+	cfg, _ := json.Marshal(Config{Lab: lab, Dir: dir, Daemons: true, Nodes: []NodeConfig{{Name: "node1", Address: "10.0.0.11", NetNS: netns}}})
 	file := filepath.Join(t.TempDir(), "lab.json")
 	if err := os.WriteFile(file, cfg, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(BaseDir, lab)
 	t.Cleanup(func() {
 		if err := Remove(context.Background(), dir); err != nil {
 			t.Error(err)

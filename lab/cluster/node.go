@@ -111,7 +111,12 @@ func (n *Node) Start(ctx context.Context) error {
 	if pid := n.PID(); pid != 0 {
 		return fmt.Errorf("boot %s: it runs already (process %d)", n.name, pid)
 	}
-	// What a node that ended by itself (poweroff, panic) left behind.
+	// A node that ended by itself (poweroff, panic, killed daemon of the lab) left its network as it was.
+	if old, err := n.load(); err != nil || old.Init.PID != 0 {
+		if err := n.down(ctx); err != nil {
+			return fmt.Errorf("boot %s: clear its last boot away: %w", n.name, err)
+		}
+	}
 	if err := n.clear(ctx); err != nil {
 		return fmt.Errorf("boot %s: %w", n.name, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -43,8 +44,8 @@ type crmMon struct {
 	} `xml:"nodes>node"`
 }
 
-// online is nil when this node sees a coordinator, quorum, and want nodes online.
-func (n *Node) online(ctx context.Context, want int) error {
+// online is nil when this node sees a coordinator, quorum, and exactly the wanted nodes online.
+func (n *Node) online(ctx context.Context, want []string) error {
 	out, err := n.CrmMon(ctx)
 	if err != nil {
 		return err
@@ -56,14 +57,15 @@ func (n *Node) online(ctx context.Context, want int) error {
 	if !mon.DC.Present || !mon.DC.Quorum {
 		return fmt.Errorf("%s sees no coordinator with quorum (present=%v quorum=%v)", n.name, mon.DC.Present, mon.DC.Quorum)
 	}
-	online := 0
+	var online []string
 	for _, m := range mon.Nodes {
 		if m.Online && !m.Pending {
-			online++
+			online = append(online, m.Name)
 		}
 	}
-	if online < want {
-		return fmt.Errorf("%s sees %d of %d nodes online", n.name, online, want)
+	slices.Sort(online)
+	if !slices.Equal(online, want) {
+		return fmt.Errorf("%s sees online: %v, not %v", n.name, online, want)
 	}
 	return nil
 }

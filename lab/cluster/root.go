@@ -40,6 +40,7 @@ func (n *Node) prepare(ctx context.Context, cfg Config, files map[string]File) e
 		func() error { return t.units(cfg.Units) },
 		func() error { return t.trust(ctx, cfg.CA) },
 		func() error { return t.password(ctx, cfg.Password) },
+		func() error { return t.pcsdCertificate(ctx, n.name) },
 	}
 	for _, step := range steps {
 		if err := ctx.Err(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,24 +154,38 @@ func (c *Cluster) writeCorosyncConf(ctx context.Context, clusterName string) err
 	})
 }
 
-// WaitOnline returns when every node that is up sees a cluster in which all nodes are online and that has quorum.
+// WaitOnline returns when all nodes that are up see the same cluster: just these nodes online, a coordinator and quorum.
+// After a crash or freeze that is when the others have noticed; after a boot or thaw, when the node is a member again.
 func (c *Cluster) WaitOnline(ctx context.Context) error {
-	var last error
 	for {
-		settled := true
-		for _, n := range c.nodes {
-			if last = n.online(ctx, len(c.nodes)); last != nil {
-				settled = false
-				break
-			}
-		}
-		if settled {
+		last := c.online(ctx)
+		if last == nil {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("wait until all nodes are online: %w", errors.Join(context.Cause(ctx), last))
+			return fmt.Errorf("wait until the nodes are online: %w", errors.Join(context.Cause(ctx), last))
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
+}
+
+func (c *Cluster) online(ctx context.Context) error {
+	var up []*Node
+	var names []string
+	for _, n := range c.nodes {
+		if n.State() == Up {
+			up, names = append(up, n), append(names, n.name)
+		}
+	}
+	if len(up) == 0 {
+		return fmt.Errorf("no node of lab %s is up", c.state.Lab)
+	}
+	slices.Sort(names)
+	for _, n := range up {
+		if err := n.online(ctx, names); err != nil {
+			return err
+		}
+	}
+	return nil
 }
