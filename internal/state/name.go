@@ -30,6 +30,9 @@ func Name(resource, kind string) string {
 		out.WriteByte(c)
 	}
 	name := out.String()
+	if name == "" {
+		name = "%" // which no escape leaves alone
+	}
 	// Room for ".KIND" and for what Lock appends.
 	if room := maxName - len(kind) - len(lockSuffix) - 1; len(name) > room {
 		sum := sha256.Sum256([]byte(resource))

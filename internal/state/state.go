@@ -10,7 +10,6 @@
 package state
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,7 +17,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -131,8 +129,7 @@ func (d *Dir) read(name string, v any) (Presence, error) {
 	case len(text) > limit:
 		return Unknown, fmt.Errorf("the file has more than %d bytes", limit)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	if err := decoder.Decode(v); err != nil {
+	if err := json.Unmarshal(text, v); err != nil {
 		return Unknown, fmt.Errorf("the content is damaged, remove the file: %w", err)
 	}
 	return Present, nil
@@ -197,31 +194,4 @@ func trusted(f *os.File, kind uint32) error {
 		return fmt.Errorf("%s has mode %#o, which lets others in", f.Name(), st.Mode&0o777)
 	}
 	return nil
-}
-
-// replace writes text to a temporary file in dir and renames it to name.
-func replace(dir *os.File, name string, text []byte) error {
-	at := int(dir.Fd())
-	temporary := "." + strconv.Itoa(os.Getpid()) + "." + random() + ".tmp"
-	fd, err := unix.Openat(at, temporary, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
-	if err != nil {
-		return err
-	}
-	file := os.NewFile(uintptr(fd), temporary)
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = unix.Renameat(at, temporary, at, name)
-	}
-	if err != nil {
-		_ = unix.Unlinkat(at, temporary, 0)
-		return err
-	}
-	// The rename is as durable as its directory; tmpfs has nothing to sync.
-	return dir.Sync()
 }
