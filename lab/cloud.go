@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"ocf-oci/lab/cluster"
 	"ocf-oci/lab/fabric"
 	"ocf-oci/lab/region"
 )
@@ -27,13 +28,16 @@ Allow group network-operators to manage virtual-network-family in compartment ne
 Allow group network-operators to manage instance-family in compartment network
 `
 
+// operator is the user whose API key every node has in /root/.oci.
+const operator = "operator"
+
 // spec describes the lab's region.
 func (d *daemon) spec() region.Spec {
 	o := d.state.Options
 	s := region.Spec{
 		Seed: o.Name, Compartment: "network", Latency: o.Latency, Propagation: o.Propagation, Policy: policy,
 		DynamicGroups: []region.DynamicGroupSpec{{Name: "cluster-nodes", Rule: "Any {instance.compartment.id = '${compartment}'}"}},
-		Users:         []region.UserSpec{{Name: "operator", Groups: []string{"network-operators"}}},
+		Users:         []region.UserSpec{{Name: operator, Groups: []string{"network-operators"}}},
 		ServerNames:   []string{addrAPI.Addr().String(), addrAuth.Addr().String()},
 	}
 	for _, n := range d.topo.Subnets {
@@ -80,6 +84,20 @@ func (d *daemon) makeRegion() (identities, error) {
 		}
 	}
 	return ids, nil
+}
+
+// operatorKey makes an API key of the user "operator" and the files that the SDKs and the command line look for, so
+// that a client with a key of its own can be tried in any node.
+func (d *daemon) operatorKey() (map[string]cluster.File, error) {
+	const keyFile = "/root/.oci/operator.pem"
+	key, err := d.region.NewAPIKey(operator)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]cluster.File{
+		"/root/.oci/config": {Content: []byte(key.Config(keyFile)), Mode: 0o600},
+		keyFile:             {Content: key.PrivateKeyPEM, Mode: 0o600},
+	}, nil
 }
 
 // serveRegion opens the region's listeners inside the fabric's network namespace.

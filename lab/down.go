@@ -29,10 +29,16 @@ func Down(ctx context.Context, name string) error {
 		return fmt.Errorf("take down lab %s: %w", name, err)
 	}
 	lock, err := f.endDaemon(ctx, s)
+	if err == nil {
+		defer lock.Close()
+		s, err = f.load()
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // somebody else has taken it down meanwhile, such as the up that we interrupted
+	}
 	if err != nil {
 		return fmt.Errorf("take down lab %s: %w", name, err)
 	}
-	defer lock.Close()
 	if err := f.remove(ctx, s); err != nil {
 		return fmt.Errorf("take down lab %s: %w", name, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -135,6 +136,11 @@ func (d *daemon) makeNodes(ctx context.Context) error {
 		api, auth := d.region.HostNames()
 		cfg.Hosts = []string{addrAPI.Addr().String() + " " + api, addrAuth.Addr().String() + " " + auth}
 		cfg.CA, cfg.AssetTag = d.region.CACertificate(), cluster.OracleCloud
+		key, err := d.operatorKey()
+		if err != nil {
+			return err
+		}
+		maps.Copy(cfg.Files, key)
 	}
 	for _, m := range d.topo.Nodes {
 		cfg.Nodes = append(cfg.Nodes, cluster.NodeConfig{Name: m.Name, Address: m.Address.String()})

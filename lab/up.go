@@ -62,7 +62,11 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	// The caller's context may be what ended it.
 	cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), downLimit)
 	defer cancel()
-	return nil, errors.Join(fmt.Errorf("bring up lab %s: %w", o.Name, err), Down(cleanup, o.Name))
+	err = fmt.Errorf("bring up lab %s: %w", o.Name, err)
+	if derr := Down(cleanup, o.Name); !errors.Is(derr, fs.ErrNotExist) {
+		err = errors.Join(err, derr)
+	}
+	return nil, err
 }
 
 // make makes the lab's folder with its state and returns the lock, held.

@@ -37,6 +37,7 @@ func lifeCommands() []*cli.Command {
 				&cli.DurationFlag{Name: "propagation", Usage: "`D` until the network follows the API's answer"},
 				&cli.StringFlag{Name: "root", Usage: "`TREE` below every node's file system (default /)"},
 				&cli.BoolFlag{Name: "no-cluster", Usage: "boot the nodes only; pcs is for you"},
+				&cli.BoolFlag{Name: "daemons", Usage: "nodes without systemd and pcsd: corosync and pacemaker only, for quick tests"},
 				&cli.StringFlag{Name: "bin", Hidden: true, Usage: "`FOLDER` with the programs to install in the nodes (default: that of ocf-lab)"},
 			},
 			Action: up,
@@ -63,7 +64,7 @@ func up(c *cli.Context) error {
 	l, err := lab.Up(c.Context, lab.Options{
 		Name: c.String("name"), Nodes: c.Int("nodes"), Scenario: lab.Scenario(c.String("scenario")),
 		Latency: c.Duration("latency"), Propagation: c.Duration("propagation"), Root: c.String("root"),
-		Bin: c.String("bin"), Cluster: !c.Bool("no-cluster"), Progress: c.App.Writer,
+		Bin: c.String("bin"), Cluster: !c.Bool("no-cluster"), Daemons: c.Bool("daemons"), Progress: c.App.Writer,
 	})
 	if errors.Is(err, lab.ErrOptions) {
 		return usageError{err}
