@@ -116,7 +116,7 @@ func TestHysteresisHoldsTheScore(t *testing.T) {
 
 // A probe must not cost a round, and must not touch the attribute of a running instance.
 func TestProbeOnlyLooks(t *testing.T) {
-	if !insideWorld(t, `nft 'table inet count { counter echo { }; chain c { type filter hook output priority 0; meta l4proto { icmp, ipv6-icmp } counter name echo; }; }'`) {
+	if !insideWorld(t, `nft 'table inet count { counter echo { }; chain c { type filter hook output priority 0; icmp type echo-request counter name echo; icmpv6 type echo-request counter name echo; }; }'`) {
 		return
 	}
 	i := newInstance(t, install(t), "host_list=10.99.0.1 10.99.1.200", "timeout=300ms", "multiplier=nonsense")

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -92,6 +93,17 @@ func TestNetworkFaults(t *testing.T) {
 func milliSeconds(d time.Duration) string {
 	text, _ := json.Marshal(d.Milliseconds())
 	return string(text)
+}
+
+// The handbook's timeout of 60 s must not make a glitch of some seconds a dead host.
+func TestGlitchInALongTimeout(t *testing.T) {
+	if !insideWorld(t, "ip -n peer addr del 10.99.0.2/23 dev v1") {
+		return
+	}
+	i := newInstance(t, install(t), "host_list=10.99.0.1 10.99.0.2", "timeout=60", "CRM_meta_timeout=8000")
+	back := time.AfterFunc(2500*time.Millisecond, func() { _ = exec.Command("ip", "-n", "peer", "addr", "add", "10.99.0.2/23", "dev", "v1").Run() })
+	defer back.Stop()
+	limitedTo(t, "start", i.run(t, "start"), 8*time.Second, 0, "2")
 }
 
 // A dead name service costs a host's timeout once, and names that were known keep counting.

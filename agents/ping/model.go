@@ -31,7 +31,7 @@ A location rule such as "rule pingd: defined pingd" is a preference for the node
 			{Name: "host_list", Required: true, Reloadable: true, Short: "Host list",
 				Long: `The hosts to ask, separated by spaces: IPv4 addresses, IPv6 addresses (fe80::1%eth0 for link-local ones) and host names, in any mixture. tcp://host:port asks for a TCP connection instead of an echo; an IPv6 address stands in brackets there. HOST=WEIGHT lets a host count WEIGHT times; a host that is listed twice counts twice.`},
 			{Name: "attempts", Type: metadata.Integer, Default: "3", HasDefault: true, Reloadable: true, Short: "Number of attempts",
-				Long: `Number of echo requests (TCP connections), per host, before declaring it dead. The first is sent at once; the others follow, a second apart or sooner if timeout is short, only while none has been answered.`},
+				Long: `Number of echo requests (TCP connections), per host, before declaring it dead. The first is sent at once, the second after a second (sooner if timeout is short), the others spread over timeout, all of them only while none has been answered.`},
 			{Name: "timeout", Type: metadata.Time, Reloadable: true, Short: "Time for a host",
 				Long: `How long to wait for an answer before declaring a host dead, all its attempts together. In seconds, or with a unit (500ms, 2s, 1min).
 

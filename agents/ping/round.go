@@ -68,9 +68,7 @@ func ask(ctx context.Context, call *ocf.Call, s settings, before memory) []reach
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	plan := s.plan
-	if plan.Timeout > left {
-		plan = planFor(left, plan.Attempts)
-	}
+	plan.Timeout = min(plan.Timeout, left)
 	targets := make([]reach.Target, len(s.hosts))
 	for i, h := range s.hosts {
 		targets[i] = h.Target

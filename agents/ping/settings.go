@@ -91,7 +91,7 @@ func readSettings(r *ocf.Request) (settings, *wrong) {
 			return s, &wrong{reasonValue, []any{"timeout", text, duration}}
 		}
 	}
-	s.plan = planFor(limited(timeout), int(attempts))
+	s.plan = reach.Plan{Attempts: int(attempts), Timeout: limited(timeout)}
 	s.sockets, s.notes = parseOptions(get(r, "options"))
 	s.readDebug(get(r, "debug"))
 	s.doubts(r)
@@ -112,11 +112,6 @@ func limited(timeout time.Duration) time.Duration {
 		return 300 * time.Second
 	}
 	return timeout
-}
-
-// planFor spreads the attempts over a host's time, at most a second apart, so that one lost packet costs at most that.
-func planFor(timeout time.Duration, attempts int) reach.Plan {
-	return reach.Plan{Attempts: attempts, Gap: min(timeout/time.Duration(attempts), time.Second), Timeout: timeout}
 }
 
 // readDebug understands the words of ocf:pacemaker:ping; any other is false there as well.

@@ -51,16 +51,6 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-func TestGap(t *testing.T) {
-	for timeout, want := range map[time.Duration]time.Duration{
-		time.Minute: time.Second, 3 * time.Second: time.Second, 600 * time.Millisecond: 200 * time.Millisecond,
-	} {
-		if got := planFor(timeout, 3).Gap; got != want {
-			t.Errorf("%v: %v, want %v", timeout, got, want)
-		}
-	}
-}
-
 func TestWrongParametersAreNamed(t *testing.T) {
 	for parameter, want := range map[string]string{
 		"multiplier=abc": `multiplier="abc"`, "multiplier=1.5": `multiplier="1.5"`, "multiplier=99999999999": "multiplier",

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var short = Plan{Attempts: 3, Gap: 50 * time.Millisecond, Timeout: 300 * time.Millisecond}
+var short = Plan{Attempts: 3, Timeout: 300 * time.Millisecond}
 
 func pingOne(addr string, opt Options, plan Plan) (Result, time.Duration) {
 	p := New(opt)
@@ -43,7 +43,7 @@ func TestRandomLoss(t *testing.T) {
 	for i := range hosts {
 		addr := netip.AddrFrom4([4]byte{127, 0, byte(1 + i/200), byte(1 + i%200)})
 		go func() {
-			results <- p.Ping(context.Background(), addr, Plan{Attempts: 12, Gap: 20 * time.Millisecond, Timeout: time.Second})
+			results <- p.Ping(context.Background(), addr, Plan{Attempts: 12, Timeout: time.Second})
 		}()
 	}
 	lost, sent := 0, 0
@@ -109,7 +109,7 @@ func TestDuplicateLateAndSecondAnswers(t *testing.T) {
 			}
 		case 22: // the first attempt's answer comes after the second attempt was sent
 			if seen[target] == 1 {
-				time.AfterFunc(80*time.Millisecond, func() { _, _ = network.file.Write(reply) })
+				time.AfterFunc(150*time.Millisecond, func() { _, _ = network.file.Write(reply) })
 			}
 			return nil
 		}
@@ -126,7 +126,7 @@ func TestDuplicateLateAndSecondAnswers(t *testing.T) {
 		t.Errorf("second attempt: %+v", r)
 	}
 	r := p.Ping(context.Background(), netip.MustParseAddr("10.9.0.22"), short)
-	if !r.Alive || r.RTT < 80*time.Millisecond || r.Sent != 1 {
+	if !r.Alive || r.RTT < 150*time.Millisecond || r.Sent != 1 {
 		t.Errorf("late answer: %+v", r)
 	}
 	if seen[20] != 3 {
@@ -176,7 +176,7 @@ ip route add blackhole 198.51.100.1; ip route add prohibit 198.51.100.2; ip rout
 		if r.Alive || !errors.Is(r.Err, want) || r.Sent != 3 || r.Lost != 3 {
 			t.Errorf("%s: %+v", addr, r)
 		}
-		around(t, took, 2*short.Gap) // nothing is on its way after the last attempt
+		around(t, took, 2*short.Soon()) // nothing is on its way after the last attempt
 	}
 }
 

@@ -25,12 +25,26 @@ var (
 	ErrNotPermitted = errors.New("not permitted to open an ICMP socket")
 )
 
-// Plan says how long one host is given. Attempts echoes are sent Gap apart, beginning at once, and only while
-// none has been answered; Timeout counts from the first of them.
+// Plan says how long one host is given, and how often it is asked in that time while it has not answered.
 type Plan struct {
 	Attempts int           // echo requests, at least 1
-	Gap      time.Duration // between two requests
 	Timeout  time.Duration // for the host, all attempts together
+}
+
+// Soon is the pause after a single lost packet or a refused attempt: a share of the timeout, but at most a second.
+func (p Plan) Soon() time.Duration { return min(p.share(1), time.Second) }
+
+// Due tells when attempt k (from 0) is made, counted from the first. The second follows soon, so that one lost packet
+// costs little; the others are spread over the whole timeout, so that a glitch has to last that long to matter.
+func (p Plan) Due(k int) time.Duration {
+	if k == 1 {
+		return p.Soon()
+	}
+	return p.share(k)
+}
+
+func (p Plan) share(k int) time.Duration {
+	return p.Timeout * time.Duration(k) / time.Duration(max(p.Attempts, 1))
 }
 
 // Result is what is known about one host.

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-var quick = Plan{Attempts: 3, Gap: 100 * time.Millisecond, Timeout: 2 * time.Second}
+var quick = Plan{Attempts: 3, Timeout: 2 * time.Second}
 
 // needSocket skips where this process may not open ICMP sockets at all.
 func needSocket(t *testing.T) {
@@ -86,7 +86,7 @@ func TestContextEndsIt(t *testing.T) {
 	cancel()
 	began := time.Now()
 	// 127.0.0.1 may have answered before the context is looked at; 240.0.0.1 never does.
-	r := p.Ping(ctx, netip.MustParseAddr("240.0.0.1"), Plan{Attempts: 3, Gap: time.Second, Timeout: time.Minute})
+	r := p.Ping(ctx, netip.MustParseAddr("240.0.0.1"), Plan{Attempts: 3, Timeout: time.Minute})
 	if r.Alive || time.Since(began) > time.Second {
 		t.Errorf("%+v after %v", r, time.Since(began))
 	}
@@ -103,5 +103,20 @@ func TestOptionsReachTheSocket(t *testing.T) {
 	}
 	if r := ping(t, Options{Source: netip.MustParseAddr("192.0.2.77")}, quick, "127.0.0.1")[0]; r.Alive || r.Err == nil {
 		t.Errorf("a foreign source address: %+v", r)
+	}
+}
+
+func TestWhenAttemptsAreDue(t *testing.T) {
+	for plan, want := range map[Plan][]time.Duration{
+		{3, time.Minute}:            {0, time.Second, 40 * time.Second},
+		{3, 600 * time.Millisecond}: {0, 200 * time.Millisecond, 400 * time.Millisecond},
+		{5, 10 * time.Second}:       {0, time.Second, 4 * time.Second, 6 * time.Second, 8 * time.Second},
+		{1, time.Second}:            {0},
+	} {
+		for k, due := range want {
+			if got := plan.Due(k); got != due {
+				t.Errorf("%v: attempt %d is due after %v, want %v", plan, k, got, due)
+			}
+		}
 	}
 }

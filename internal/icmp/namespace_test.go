@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -52,6 +53,12 @@ func openNetwork(t *testing.T) network {
 	}
 	file := os.NewFile(uintptr(fd), "tun0")
 	t.Cleanup(func() { file.Close() })
+	for range 200 { // a packet sent before the kernel has noticed the carrier is dropped
+		if nic, err := net.InterfaceByName("tun0"); err == nil && nic.Flags&net.FlagRunning != 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	return network{file}
 }
 

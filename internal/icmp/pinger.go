@@ -92,10 +92,14 @@ func (p *Pinger) Ping(ctx context.Context, addr netip.Addr, plan Plan) Result {
 	defer func() { p.forget(echoes) }()
 
 	var refused error
-	onTheWay := 0
+	onTheWay, began := 0, time.Now()
 	for k := range max(plan.Attempts, 1) {
 		if k > 0 {
-			if a, answered := h.wait(ctx, plan.Gap); answered {
+			pause := plan.Soon()
+			if onTheWay > 0 {
+				pause = plan.Due(k) - time.Since(began)
+			}
+			if a, answered := h.wait(ctx, pause); answered {
 				return alive(a)
 			}
 			if ctx.Err() != nil {

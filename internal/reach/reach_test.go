@@ -44,7 +44,7 @@ func TestParseTarget(t *testing.T) {
 	}
 }
 
-var short = Plan{Attempts: 3, Gap: 50 * time.Millisecond, Timeout: 400 * time.Millisecond}
+var short = Plan{Attempts: 3, Timeout: 450 * time.Millisecond}
 
 func survey(t *testing.T, plan Plan, opt Options, texts ...string) ([]Outcome, time.Duration) {
 	t.Helper()
@@ -78,7 +78,7 @@ func TestTCP(t *testing.T) {
 	if r := out[1]; r.Alive || !errors.Is(r.Err, unix.ECONNREFUSED) || r.Sent != 3 {
 		t.Errorf("closed: %+v", r)
 	}
-	if took < 2*short.Gap || took > short.Timeout {
+	if took < 2*short.Soon() || took > short.Timeout {
 		t.Errorf("a refusing port took %v: it is asked %d times and then decided", took, short.Attempts)
 	}
 }

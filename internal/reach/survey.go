@@ -61,8 +61,8 @@ func Survey(ctx context.Context, targets []Target, plan Plan, opt Options) []Out
 	return outcomes
 }
 
-// spaced calls try for each attempt of the plan, plan.Gap apart, without waiting for earlier ones, until one succeeds.
-// try must return when its context ends.
+// spaced calls try for each attempt of the plan when it is due, without waiting for earlier ones, until one succeeds; it
+// is due soon when all earlier ones have failed. try must return when its context ends.
 func spaced(ctx context.Context, plan Plan, try func(context.Context) (time.Duration, error)) icmp.Result {
 	ctx, cancel := context.WithTimeout(ctx, plan.Timeout)
 	defer cancel()
@@ -75,7 +75,7 @@ func spaced(ctx context.Context, plan Plan, try func(context.Context) (time.Dura
 	ends := make(chan end, attempts) // room for all: nobody waits for a late one
 	next := time.NewTimer(0)
 	defer next.Stop()
-	started, ended := 0, 0
+	started, ended, began := 0, 0, time.Now()
 	var last error
 	for ended < attempts {
 		select {
@@ -87,7 +87,7 @@ func spaced(ctx context.Context, plan Plan, try func(context.Context) (time.Dura
 				ends <- end{index, rtt, err}
 			}()
 			if started < attempts {
-				next.Reset(plan.Gap)
+				next.Reset(plan.Due(started) - time.Since(began))
 			}
 		case e := <-ends:
 			ended++
@@ -96,6 +96,9 @@ func spaced(ctx context.Context, plan Plan, try func(context.Context) (time.Dura
 			}
 			if ctx.Err() == nil {
 				last = e.err
+			}
+			if ended == started && started < attempts {
+				next.Reset(plan.Soon())
 			}
 		case <-ctx.Done():
 			if last == nil {
