@@ -3,6 +3,7 @@
 package crmsyntax
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -53,7 +54,7 @@ func (c *cursor) permissions(role *etree.Element) {
 	}
 	c.at++
 	base := element("acl_permission", "kind", strings.ToLower(right.text))
-	if c.more() && !oneOf(c.peek().text, rights) {
+	if word, _, _ := strings.Cut(c.peek().text, ":"); !slices.Contains(specWords(), word) {
 		if tok := c.headID(base); tok.to > 0 {
 			c.checkID(tok, base.SelectAttrValue("id", ""))
 			c.p.places[base] = tok

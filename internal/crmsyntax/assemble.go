@@ -141,7 +141,7 @@ func (p *parser) addMonitors(know *known) {
 			p.fail(obj.id, p.near(id, know.resources), "there is no resource %s", quoteWord(shorten(id)))
 			continue
 		case primitive.kind.word != "primitive":
-			p.fail(obj.id, "", "%s is a %s, only a primitive can be monitored", id, primitive.kind.word)
+			p.fail(obj.id, "", "%s is %s, only a primitive can be monitored", id, article(primitive.kind.word))
 			continue
 		}
 		ops := primitive.element.SelectElement("operations")
@@ -149,10 +149,11 @@ func (p *parser) addMonitors(know *known) {
 			ops = primitive.element.CreateElement("operations")
 		}
 		interval := op.SelectAttrValue("interval", "")
-		for _, other := range ops.SelectElements("op") {
-			if other.SelectAttrValue("name", "") == "monitor" && other.SelectAttrValue("interval", "") == interval {
-				p.fail(obj.id, "", "%s already has a monitor with interval %s", id, quoteWord(interval))
-			}
+		if slices.ContainsFunc(ops.SelectElements("op"), func(other *etree.Element) bool {
+			return other.SelectAttrValue("name", "") == "monitor" && other.SelectAttrValue("interval", "") == interval
+		}) {
+			p.fail(obj.id, "", "%s already has a monitor with interval %s", id, quoteWord(interval))
+			continue
 		}
 		op.RemoveAttr("rsc")
 		op.CreateAttr("id", ncName(id+"-monitor-"+interval))
@@ -184,7 +185,7 @@ func (p *parser) link(know *known) map[*object]bool {
 				p.fail(tok, p.near(id, know.resources), "there is no resource %s", name)
 				continue
 			case !slices.Contains(allowed, child.kind.word):
-				p.fail(tok, "", "a %s contains a %s, and %s is a %s", obj.kind.word, strings.Join(allowed, " or "), name, child.kind.word)
+				p.fail(tok, "", "%s contains a %s, and %s is %s", article(obj.kind.word), strings.Join(allowed, " or "), name, article(child.kind.word))
 				continue
 			case owner[id] != "":
 				p.fail(tok, "", "%s is already in %s", name, owner[id])

@@ -190,7 +190,9 @@ func (c *cursor) done() {
 	tok := c.peek()
 	remedy := c.p.near(tok.text, c.clause)
 	if remedy == "" && len(c.clause) > 0 {
-		remedy = fmt.Sprintf("a %s takes %s here", c.kind.word, alternatives(c.clause))
+		remedy = fmt.Sprintf("%s takes %s here", article(c.kind.word), alternatives(c.clause))
+	} else if defaultSetID[c.kind.word] != "" {
+		remedy = fmt.Sprintf("%s takes NAME=VALUE", article(c.kind.word))
 	}
 	c.fail(tok, remedy, "unexpected %s", quoteWord(shorten(tok.text)))
 }
@@ -201,6 +203,14 @@ func alternatives(words []string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+// article writes "a primitive" and "an order".
+func article(word string) string {
+	if strings.ContainsRune("aeio", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
 }
 
 func oneOf(word string, list []string) bool {

@@ -29,7 +29,7 @@ var (
 func (c *cursor) dateExpression() *etree.Element {
 	date := etree.NewElement("date_expression")
 	if !c.isWord(dateWords...) {
-		c.expected("date "+alternatives(dateWords), dateWords...)
+		c.expected("one of "+alternatives(dateWords)+" after date", dateWords...)
 		return date
 	}
 	switch strings.ToLower(c.take("").text) {

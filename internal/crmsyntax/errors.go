@@ -17,9 +17,10 @@ type Error struct {
 	Column  int    // from 1, in characters
 	Message string // what was expected and what was found
 	Remedy  string // what to do about it; may be empty
-	Excerpt string // the line, shortened around the place when it is long
-	Caret   string // marks the place when printed below Excerpt
 	Warning bool
+
+	src      *source
+	from, to int // the bytes of the source that are wrong
 }
 
 // Error returns "FILE:LINE:COLUMN: message", with the remedy when there is one.
@@ -36,7 +37,22 @@ func (e *Error) Error() string {
 
 // Detail returns the error followed by the line itself and a caret.
 func (e *Error) Detail() string {
-	return e.Error() + "\n    " + e.Excerpt + "\n    " + e.Caret
+	line, caret := e.Excerpt()
+	return e.Error() + "\n    " + line + "\n    " + caret
+}
+
+// Excerpt returns the line, shortened around the place if it is long, and a
+// line to print below it that marks the place. Tabs are repeated in it, so
+// that both align at any tab width.
+func (e *Error) Excerpt() (line, caret string) {
+	shown, before, width := e.src.excerpt(e.from, e.to)
+	indent := strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, before)
+	return shown, indent + "^" + strings.Repeat("~", width-1)
 }
 
 // Errors are all errors of one file, in the order of their places.
@@ -69,16 +85,9 @@ func (e Errors) sort() {
 
 // errorAt makes an error for the bytes [from, to) of a source.
 func (s *source) errorAt(from, to int, message, remedy string) *Error {
-	line, column, shown, before, width := s.excerpt(from, to)
-	// The caret line repeats tabs, so that both lines align at any tab width.
-	indent := strings.Map(func(r rune) rune {
-		if r == '\t' {
-			return r
-		}
-		return ' '
-	}, before)
+	line := s.line(from)
 	return &Error{
-		File: s.name, Line: line, Column: column, Message: message, Remedy: remedy,
-		Excerpt: shown, Caret: indent + "^" + strings.Repeat("~", width-1),
+		File: s.name, Line: line + 1, Column: s.column(line, from), Message: message, Remedy: remedy,
+		src: s, from: from, to: to,
 	}
 }

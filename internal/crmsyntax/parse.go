@@ -55,7 +55,7 @@ type parser struct {
 	refs     []reference
 	places   map[*etree.Element]token // where elements were written
 	lost     map[string]bool          // ids in statements that could not be read
-	searches int                      // how often near has searched
+	compared int                      // how many names near has compared
 }
 
 // Parse reads a file of crm syntax and returns the configuration it
@@ -138,17 +138,17 @@ func (p *parser) warn(tok token, remedy, format string, args ...any) {
 	p.warnings = append(p.warnings, w)
 }
 
-// searchLimit bounds the searches for what was meant: in a file where
-// hundreds of names are wrong, the suggestions are not what helps, and every
-// name compared with every other would cost quadratic time.
-const searchLimit = 200
+// compareLimit bounds the search for what was meant: in a file where hundreds
+// of names are wrong, suggestions are not what helps, and comparing every name
+// with every other would cost quadratic time.
+const compareLimit = 20_000
 
 // near is the remedy "did you mean …?".
 func (p *parser) near(word string, candidates []string) string {
-	if p.searches >= searchLimit || len(candidates) == 0 {
+	if p.compared >= compareLimit || len(candidates) == 0 {
 		return ""
 	}
-	p.searches++
+	p.compared += len(candidates)
 	if i := strings.IndexByte(word, '='); i > 0 && strings.HasSuffix(candidates[0], "=") {
 		word = word[:i+1]
 	}

@@ -27,7 +27,13 @@ func (c *Configuration) Objects() []Object {
 			found = append(found, newObject(k, section))
 			continue
 		}
-		for _, el := range section.ChildElements() {
+		elements := section.ChildElements()
+		// Members come in the order of their containers, which is the order that
+		// they have in the CIB after Parse.
+		slices.SortStableFunc(elements, func(a, b *etree.Element) int {
+			return rankOf[kindOfElement(a.Tag, section.Tag)] - rankOf[kindOfElement(b.Tag, section.Tag)]
+		})
+		for _, el := range elements {
 			found = appendObjects(found, el, section.Tag)
 		}
 	}
@@ -62,15 +68,20 @@ func newObject(k *kind, el *etree.Element) Object {
 // crm syntax cannot say is written as xml statements.
 func (c *Configuration) Text() string {
 	p := newPrinter(c)
+	objects := c.Objects()
+	statements := make([]string, len(objects))
+	for i, obj := range objects {
+		statements[i] = p.statement(obj)
+	}
 	var out strings.Builder
-	for _, obj := range c.Objects() {
+	for i, obj := range objects {
 		if p.inside(obj.Element) {
-			continue
+			continue // it stands in the XML of its container
 		}
 		for _, comment := range comments(obj.Element) {
 			out.WriteString(comment + "\n")
 		}
-		out.WriteString(p.statement(obj) + "\n")
+		out.WriteString(statements[i] + "\n")
 	}
 	return out.String()
 }

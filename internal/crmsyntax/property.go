@@ -3,6 +3,8 @@
 package crmsyntax
 
 import (
+	"strings"
+
 	"github.com/beevik/etree"
 )
 
@@ -25,10 +27,10 @@ func (c *cursor) parseProperties() *etree.Element {
 	if tok := c.headID(set); tok.to > 0 {
 		c.id = tok
 		c.checkID(tok, set.SelectAttrValue("id", ""))
+	} else if c.kind.word == "property" && strings.HasPrefix(c.peek().text, "$id-ref=") {
+		c.fail(c.id, "name the properties", "a set of properties cannot be a reference")
+		return nil
 	} else if c.idSpec(set) {
-		if c.kind.word == "property" {
-			c.fail(c.id, "name the properties", "a set of properties cannot be a reference")
-		}
 		return set
 	} else {
 		set.CreateAttr("id", defaultSetID[c.kind.word])

@@ -20,6 +20,11 @@ import (
 
 var actions = []string{"start", "stop", "promote", "demote"}
 
+// constraintOption is what may stand at the end of a constraint.
+var constraintOption = map[string]string{
+	"colocation": "node-attribute", "order": "symmetrical", "rsc_ticket": "loss-policy",
+}
+
 func isBracket(word string) bool {
 	return word != "" && strings.Contains("()[]{}", word) && len(word) == 1
 }
@@ -38,16 +43,20 @@ func (c *cursor) splitBrackets(until string) {
 			split = append(split, tok)
 			continue
 		}
-		var behind []token
 		for len(tok.text) > 1 && strings.ContainsRune("([", rune(tok.text[0])) {
 			split = append(split, token{text: tok.text[:1], from: tok.from, to: tok.from + 1})
 			tok.text, tok.from = tok.text[1:], tok.from+1
 		}
-		for n := len(tok.text); n > 1 && strings.ContainsRune(")]", rune(tok.text[n-1])); n-- {
-			behind = append([]token{{text: tok.text[n-1:], from: tok.to - 1, to: tok.to}}, behind...)
-			tok.text, tok.to = tok.text[:n-1], tok.to-1
+		n := len(tok.text)
+		for n > 1 && strings.ContainsRune(")]", rune(tok.text[n-1])) {
+			n--
 		}
-		split = append(append(split, tok), behind...)
+		closing := tok.text[n:]
+		tok.text, tok.to = tok.text[:n], tok.to-len(closing)
+		split = append(split, tok)
+		for i := range closing {
+			split = append(split, token{text: closing[i : i+1], from: tok.to + i, to: tok.to + i + 1})
+		}
 	}
 	c.tokens = append(c.tokens[:c.at:c.at], split...)
 }
@@ -141,7 +150,8 @@ func (r *setReader) attribute(tok token) {
 	case "require-all":
 		r.requireAll = r.c.boolean(tok, value, name) == "true"
 	default:
-		r.c.fail(tok, r.c.p.near(name, []string{"sequential", "require-all"}),
+		known := []string{"sequential", "require-all", constraintOption[r.c.kind.word]}
+		r.c.fail(tok, r.c.p.near(name, known),
 			"unexpected %s: a set of resources has sequential=BOOL and require-all=BOOL; options of the constraint stand at its end",
 			quoteWord(shorten(tok.text)))
 	}

@@ -48,7 +48,9 @@ func (s *source) lineBounds(line int) (start, end int) {
 }
 
 // column returns the column of the byte at offset, from 1, in characters.
-func (s *source) column(line, start, offset int) int {
+func (s *source) column(line, offset int) int {
+	start, end := s.lineBounds(line)
+	offset = min(max(offset, start), end)
 	if line != s.lastLine || offset < s.lastOffset || s.lastColumn == 0 {
 		s.lastLine, s.lastOffset, s.lastColumn = line, start, 1
 	}
@@ -62,16 +64,12 @@ func (s *source) column(line, start, offset int) int {
 // 100 kB with an error at every word.
 const excerptWidth = 60
 
-// excerpt returns the line around the bytes [from, to) with the column of
-// from (counted in characters, from 1), and where the caret stands in the
-// excerpt: the text before it and the number of characters it underlines.
-func (s *source) excerpt(from, to int) (line, column int, shown, before string, width int) {
-	line = s.line(from)
-	start, end := s.lineBounds(line)
+// excerpt returns the line around the bytes [from, to), and where the caret
+// stands below it: the text before it and the number of characters it underlines.
+func (s *source) excerpt(from, to int) (shown, before string, width int) {
+	start, end := s.lineBounds(s.line(from))
 	from = min(max(from, start), end)
 	to = min(max(to, from), end)
-	column = s.column(line, start, from)
-
 	left, leftMark := from, ""
 	for n := 0; left > start && n < excerptWidth; n++ {
 		_, size := utf8.DecodeLastRune(s.text[start:left])
@@ -91,7 +89,7 @@ func (s *source) excerpt(from, to int) (line, column int, shown, before string, 
 	to = min(to, right)
 	before = leftMark + printable(s.text[left:from])
 	shown = before + printable(s.text[from:right]) + rightMark
-	return line + 1, column, shown, before, max(1, utf8.RuneCount(s.text[from:to]))
+	return shown, before, max(1, utf8.RuneCount(s.text[from:to]))
 }
 
 // printable replaces what a terminal would not show as one character.

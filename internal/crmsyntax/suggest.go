@@ -48,8 +48,10 @@ func didYouMean(word string, candidates []string) string {
 
 // editDistance counts the insertions, deletions, replacements and swaps of
 // neighbours that turn a into b (optimal string alignment).
+// Both have at most suggestLimit bytes.
 func editDistance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	var rows [3][suggestLimit + 1]int
+	before, last, row := rows[0][:len(b)+1], rows[1][:len(b)+1], rows[2][:len(b)+1]
 	for j := range last {
 		last[j] = j
 	}
