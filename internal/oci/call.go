@@ -58,6 +58,7 @@ func callOnce[T any](ctx context.Context, c *Client, op string, mode access, sen
 	x := &exchange{write: mode == writes, deadline: c.opt.Deadline}
 	tryCtx, cancel := context.WithTimeout(context.WithValue(ctx, exchangeKey{}, x), c.opt.Timeout)
 	defer cancel()
+	x.until, _ = tryCtx.Deadline()
 	value, err := send(tryCtx, c.service(endpoint))
 	out := x.end()
 	if err == nil {

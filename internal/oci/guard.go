@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // exchange is what is known about one request that the SDK sends for us: it
@@ -17,6 +18,7 @@ import (
 type exchange struct {
 	write    bool         // carries a change (not every POST does)
 	deadline func() error // Options.Deadline
+	until    time.Time    // end of the call's context
 
 	mu      sync.Mutex
 	ended   bool  // the caller has its answer: not a byte may follow
@@ -145,19 +147,26 @@ func guardOf(conn net.Conn) *guardedConn {
 	}
 }
 
-// serve makes x the request whose bytes follow. Reset instead of a polite close
-// is set for writes only: it discards what the kernel has not sent yet.
+// serve makes x the request whose bytes follow. For a write the kernel is told
+// to give up with the call's context, and to reset instead of closing politely:
+// both discard what it has not got through. The options fail only on a closed
+// connection, which the next Write reports.
 func (c *guardedConn) serve(x *exchange) {
 	c.mu.Lock()
 	c.now = x
 	c.mu.Unlock()
-	if tcp, ok := c.Conn.(*net.TCPConn); ok {
-		linger := -1
-		if x.write {
-			linger = 0
-		}
-		_ = tcp.SetLinger(linger) // fails only on a closed connection, which the next write reports
+	tcp, ok := c.Conn.(*net.TCPConn)
+	if !ok {
+		return
 	}
+	linger := -1
+	if x.write {
+		linger = 0
+		if raw, err := tcp.SyscallConn(); err == nil {
+			_ = setUserTimeout(raw, max(time.Until(x.until), time.Millisecond))
+		}
+	}
+	_ = tcp.SetLinger(linger)
 }
 
 // Write checks the deadline and passes the bytes on.

@@ -30,7 +30,7 @@ const helperArg = "-oci-helper-process"
 type task struct {
 	Endpoint, AuthEndpoint, Metadata, StateDir string
 	Limit                                      time.Duration
-	Do                                         string // "read", "move", "stop-then-move"
+	Do                                         string // "read", "move", "stop-then-move", "read-then-move"
 }
 
 // helperProcess does the task in the last argument and prints what came of it.
@@ -68,9 +68,13 @@ func helperProcess() {
 	}
 	defer cancel()
 	client, err := New(ctx, opt)
-	if err == nil && what.Do == "read" {
+	if err == nil && strings.HasPrefix(what.Do, "read") {
 		_, err = client.Address(ctx, testPrivateIP)
-	} else if err == nil {
+	}
+	if what.Do == "read-then-move" {
+		time.Sleep(200 * time.Millisecond) // the network is cut meanwhile
+	}
+	if err == nil && strings.HasSuffix(what.Do, "move") {
 		_, err = client.Move(ctx, Address{ID: testPrivateIP}, otherVNIC, "")
 	}
 	fmt.Printf("%s ambiguous=%v %v\n", KindOf(err), IsAmbiguous(err), err)

@@ -177,15 +177,20 @@ func (d boundDialer) dialNameServer(ctx context.Context, network, address string
 	return dialer.DialContext(ctx, network, address)
 }
 
-// control bounds how long the kernel goes on sending what nobody acknowledges:
-// it does so even while this process is stopped.
+// control bounds how long the kernel goes on sending what nobody acknowledges.
 func (d boundDialer) control(_, _ string, raw syscall.RawConn) error {
 	if d.unanswered <= 0 {
 		return nil
 	}
+	return setUserTimeout(raw, d.unanswered)
+}
+
+// setUserTimeout sets TCP_USER_TIMEOUT (RFC 5482), which works even while this
+// process is stopped.
+func setUserTimeout(raw syscall.RawConn, d time.Duration) error {
 	var err error
 	if e := raw.Control(func(fd uintptr) {
-		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(d.unanswered.Milliseconds()))
+		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(d.Milliseconds()))
 	}); e != nil {
 		return e
 	}
