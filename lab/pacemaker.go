@@ -101,7 +101,7 @@ func (p primitivesXML) addresses(into map[string][]netip.Addr) {
 			switch nv.Name {
 			case "ip":
 				if a, err := netip.ParseAddr(strings.TrimSpace(nv.Value)); err == nil {
-					into[prim.ID] = append(into[prim.ID], a)
+					into[prim.ID] = append([]netip.Addr{a}, into[prim.ID]...) // first, wherever it stands
 				}
 			case "companions":
 				for _, word := range strings.FieldsFunc(nv.Value, func(r rune) bool { return r == ' ' || r == ',' || r == ';' }) {

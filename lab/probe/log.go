@@ -60,6 +60,8 @@ type writer struct {
 	err error
 }
 
+func newWriter(to io.Writer) *writer { return &writer{buf: bufio.NewWriterSize(to, 1<<16)} }
+
 func (w *writer) put(kind byte, stream int, seq uint32, at time.Duration) {
 	var b [recordSize]byte
 	b[0], b[1] = kind, byte(stream)

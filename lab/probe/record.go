@@ -3,7 +3,6 @@
 package probe
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/rand"
@@ -54,7 +53,7 @@ func Record(ctx context.Context, dir, host string, interval time.Duration, strea
 	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		return fmt.Errorf("record on %s: another recorder is at work: %w", host, err)
 	}
-	r := &recorder{out: &writer{buf: bufio.NewWriterSize(file, 1<<16)}, streams: streams, token: make([]byte, tokenSize), conns: map[bool]*icmp.PacketConn{}}
+	r := &recorder{out: newWriter(file), streams: streams, token: make([]byte, tokenSize), conns: map[bool]*icmp.PacketConn{}}
 	rand.Read(r.token)
 	for range streams {
 		var id [2]byte

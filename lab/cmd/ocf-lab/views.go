@@ -92,6 +92,8 @@ func printStatus(out io.Writer, s lab.Status) error {
 			verdict = "agree"
 		case !a.Managed:
 			verdict = "not managed"
+		case len(a.OS)+len(a.Pacemaker) == 0:
+			verdict = "stopped"
 		}
 		region := orDash(a.Region)
 		if s.Region == nil {
