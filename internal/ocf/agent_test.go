@@ -74,6 +74,9 @@ func do(ctx context.Context, call *ocf.Call) ocf.Result {
 		_, _ = unix.Read(pipe[0], make([]byte, 1))
 	case "panic":
 		panic("boom\nat night")
+	case "panic elsewhere":
+		call.Go(func() { panic("boom\nat night") })
+		<-ctx.Done()
 	case "goexit":
 		runtime.Goexit()
 	case "log":

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"ocf-oci/metadata"
@@ -24,6 +25,28 @@ type Call struct {
 	Budget *Budget // ends with the handler's ctx
 	Stdout io.Writer
 	Stderr io.Writer
+
+	panics chan any // from Go to the watchdog
+}
+
+// Go runs f in a goroutine of its own. Unlike after a go statement, a panic in f
+// does not end the process with exit code 2, which pacemaker would take for a
+// wrong configuration, but ends the action as a panic of the handler does.
+func (c *Call) Go(f func()) {
+	go func() {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if c.panics == nil { // not made by Main
+				panic(cause)
+			}
+			c.Log.Debug("panic", "cause", cause, "stack", string(debug.Stack()))
+			c.panics <- cause
+		}()
+		f()
+	}()
 }
 
 // Agent is a resource agent: what it tells about itself and what it does.
@@ -87,6 +110,7 @@ func Main(a *Agent, args []string, environ []string, stdout, stderr io.Writer) i
 	call := &Call{
 		Request: r, Log: slog.New(newHandler(s)), Stdout: stdout, Stderr: stderr,
 		Budget: &Budget{deadline: started + soft, now: bootTime},
+		panics: make(chan any),
 	}
 	return finish(r, s, end, watch(a, call, traced(handle, s), end))
 }

@@ -22,7 +22,7 @@ func watch(a *Agent, call *Call, handle Handler, end *Budget) Result {
 			// A panic, or a runtime.Goexit, which recover does not see.
 			if cause := recover(); cause != nil || !finished {
 				call.Log.Debug("panic", "cause", cause, "stack", string(debug.Stack()))
-				done <- ReasonPanic.Result(fallback(call.Kind()), call.Kind(), cause)
+				done <- panicked(call, cause)
 			}
 		}()
 		result := handle(ctx, call)
@@ -34,6 +34,8 @@ func watch(a *Agent, call *Call, handle Handler, end *Budget) Result {
 	select {
 	case result := <-done:
 		return result
+	case cause := <-call.panics:
+		return panicked(call, cause)
 	case <-over.Done():
 		// Both may have happened while the process was paused.
 		select {
@@ -43,6 +45,11 @@ func watch(a *Agent, call *Call, handle Handler, end *Budget) Result {
 			return lateness(a, call)
 		}
 	}
+}
+
+// panicked is the result of an action that ran into a bug.
+func panicked(call *Call, cause any) Result {
+	return ReasonPanic.Result(fallback(call.Kind()), call.Kind(), cause)
 }
 
 // lateness is the result of an action that did not finish in time.
