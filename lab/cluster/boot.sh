@@ -5,6 +5,7 @@
 set -eu
 r=$1 tag=$2
 shift 2
+umask 022
 mount --make-rprivate /
 
 mount -t proc -o nosuid,nodev,noexec proc "$r/proc"

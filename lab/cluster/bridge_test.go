@@ -99,7 +99,8 @@ func sweep() error {
 	for _, dir := range gone {
 		lab := filepath.Base(dir)
 		namespaces, _ := filepath.Glob("/run/netns/" + lab + "-*")
-		for _, p := range append(namespaces, lab) {
+		own, _ := filepath.Glob("/run/netns/" + lab)
+		for _, p := range append(namespaces, own...) {
 			err = errors.Join(err, exec.CommandContext(ctx, "ip", "netns", "del", filepath.Base(p)).Run())
 		}
 		fmt.Println("removed stale lab", dir)

@@ -53,6 +53,7 @@ func TestCluster(t *testing.T) {
 	hostName := hostView(t)
 	c, b := newLab(t, func(cfg *Config) {
 		cfg.AssetTag = OracleCloud
+		cfg.Units = []string{"monit.service"}
 		cfg.Hosts = []string{"192.0.2.10 iaas.example.test"}
 	}, "alpha", "beta")
 	alpha, beta := c.Node("alpha"), c.Node("beta")
@@ -108,8 +109,10 @@ func testMachine(t *testing.T, n *Node) {
 	expect(t, n, "getent hosts iaas.example.test beta", "192.0.2.10      iaas.example.test\n10.0.0.12       beta")
 	expect(t, n, "ls /sys/class/net | grep -v bonding_masters", "ens3\nlo")
 	expect(t, n, "journalctl -q -b --no-pager -u pcsd -n 50 | grep -c Started", "1")
-	expect(t, n, "systemctl is-enabled pcsd; systemctl is-active pcsd corosync monit || true", "enabled\nactive\ninactive\ninactive")
+	expect(t, n, "systemctl is-enabled pcsd; systemctl is-active pcsd corosync monit || true", "enabled\nactive\ninactive\nactive")
 	expect(t, n, "ls -A /var/lib/pacemaker/cib; test -e /etc/corosync/corosync.conf || test -e /var/lib/pcsd/known-hosts || echo none", "none")
+	// systemd-tmpfiles makes .ssh; all else would be the host's.
+	expect(t, n, "ls -A /home; ls -A /root | grep -v '^.ssh$'; true", "")
 	// An interface asked for before it is there must be seen when it comes.
 	expect(t, n, "test -e /sys/class/net/late0 || echo no; ip link add late0 type bridge; cat /sys/class/net/late0/operstate; ip link del late0", "no\ndown")
 	expect(t, n, "sysctl -qw net.ipv4.ip_forward=1 && cat /proc/sys/net/ipv4/ip_forward", "1")
@@ -138,6 +141,10 @@ func testExec(t *testing.T, n *Node) {
 	out, err := cmd.Output()
 	if want := "in\n/\nHOME\nLANG\nLOGNAME\nPATH\nPWD\nSHELL\nUSER\n"; string(out) != want || stderr.String() != "err\n" || err != nil {
 		t.Errorf("got %q, %q, %v; want %q", out, stderr.String(), err, want)
+	}
+	terminal := n.Terminal(within(t, 10*time.Second), "sh", "-c", "exit 9")
+	if _ = terminal.Run(); terminal.ProcessState.ExitCode() != 9 {
+		t.Errorf("exit status %d from a terminal's command, want 9", terminal.ProcessState.ExitCode())
 	}
 	// The end of the context ends the command's children too.
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)

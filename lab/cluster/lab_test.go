@@ -40,6 +40,9 @@ func TestDaemonsOnly(t *testing.T) {
 			n := c.Node("node1")
 			expect(t, n, "hostname; corosync-cmapctl -g totem.cluster_name | cut -d' ' -f4; crm_node -l | wc -l", "node1\n"+lab+"\n2")
 			expect(t, n, "cat /sys/class/dmi/id/chassis_asset_tag 2>/dev/null || true", readDMI())
+			if err := c.Node("node2").Freeze(within(t, 5*time.Second)); err != nil {
+				t.Fatal(err)
+			}
 			if err := c.Node("node2").Crash(within(t, 20*time.Second)); err != nil {
 				t.Fatal(err)
 			}

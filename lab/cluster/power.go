@@ -29,6 +29,9 @@ func (n *Node) Crash(ctx context.Context) error {
 // Shutdown powers the node off in an orderly way (services are stopped), then as Crash. When ctx ends before the node
 // is off, the error says so and the node is still shutting down.
 func (n *Node) Shutdown(ctx context.Context) error {
+	if n.State() == Frozen {
+		return fmt.Errorf("shut down %s: it is frozen: thaw it first", n.name)
+	}
 	if n.PID() != 0 && !n.cluster.state.Daemons {
 		// systemctl's own end depends on how far process 1 is; only process 1's death counts.
 		out, err := n.Command(ctx, "systemctl", "poweroff").CombinedOutput()

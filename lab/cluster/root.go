@@ -13,12 +13,9 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // prepare mounts the node's root and makes it a machine of its own: nothing of the host's cluster, names or
@@ -58,30 +55,6 @@ func (n *Node) prepare(ctx context.Context, cfg Config, files map[string]File) e
 	return n.Install(ctx, all)
 }
 
-// mountRoot mounts a memory file system for what the node writes and the overlay over lower. The memory is a file
-// system of its own because overlayfs refuses an upper folder inside the lower tree.
-func (n *Node) mountRoot(lower string) error {
-	disk := filepath.Join(n.dir, "disk")
-	for _, dir := range []string{disk, n.root()} {
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			return err
-		}
-	}
-	if err := unix.Mount("ocf-lab", disk, "tmpfs", 0, "mode=755"); err != nil {
-		return fmt.Errorf("mount memory file system at %s: %w", disk, err)
-	}
-	for _, dir := range []string{"up", "work"} {
-		if err := os.Mkdir(filepath.Join(disk, dir), 0o755); err != nil {
-			return err
-		}
-	}
-	data := fmt.Sprintf("lowerdir=%s,upperdir=%s/up,workdir=%s/work", lower, disk, disk)
-	if err := unix.Mount("ocf-lab", n.root(), "overlay", 0, data); err != nil {
-		return fmt.Errorf("mount overlay at %s (%s): %w", n.root(), data, err)
-	}
-	return nil
-}
-
 // forget removes what the lower tree knows of a cluster, of its host and of what it mounts and starts.
 func (t tree) forget(daemons bool) error {
 	for _, dir := range []string{
@@ -99,7 +72,7 @@ func (t tree) forget(daemons bool) error {
 	for _, file := range []string{
 		"/etc/corosync/corosync.conf", "/etc/corosync/authkey", "/etc/pacemaker/authkey", "/etc/fstab", "/etc/crypttab",
 		"/etc/sysctl.conf", "/etc/modules", "/etc/resolv.conf", "/etc/machine-id", "/var/lib/dbus/machine-id",
-		"/etc/hostname", "/etc/hosts", "/.dockerenv", "/run/.containerenv",
+		"/etc/hostname", "/etc/hosts", "/.dockerenv",
 	} {
 		if err := t.remove(file); err != nil {
 			return err

@@ -35,7 +35,12 @@ func (t tree) dir(name string, create bool) (string, func(), error) {
 			return "", nil, perr
 		}
 		defer done()
-		if merr := os.Mkdir(parent+"/"+path.Base(name), 0o755); merr != nil && !errors.Is(merr, fs.ErrExist) {
+		made := parent + "/" + path.Base(name)
+		merr := os.Mkdir(made, 0o755)
+		if merr == nil {
+			merr = os.Chmod(made, 0o755) // whatever the caller's umask is
+		}
+		if merr != nil && !errors.Is(merr, fs.ErrExist) {
 			return "", nil, fmt.Errorf("make folder %s in %s: %w", name, t, merr)
 		}
 		fd, err = unix.Openat2(root, name, how)

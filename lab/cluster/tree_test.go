@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestTreeStaysInside: absolute links and parent references in a node's root lead nowhere outside of it.
@@ -101,6 +103,55 @@ func TestConfigRefusals(t *testing.T) {
 		spoil(&c)
 		if err := c.complete(); err == nil {
 			t.Errorf("%s was accepted", name)
+		}
+	}
+}
+
+// TestOverlayOfMountsAndPrivateFolders: a disk mounted in the lower tree is seen, people's folders are not, and nothing
+// that is written reaches the lower tree.
+func TestOverlayOfMountsAndPrivateFolders(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("mounts need root")
+	}
+	lower, other := t.TempDir(), t.TempDir()
+	for _, f := range []string{lower + "/usr/tool", lower + "/root/.oci/config", lower + "/var/hidden", other + "/lib/data"} {
+		if err := os.MkdirAll(filepath.Dir(f), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(f, []byte("host"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := unix.Mount(other, lower+"/var", "", unix.MS_BIND, ""); err != nil {
+		t.Fatal(err)
+	}
+	n := &Node{name: "n", dir: t.TempDir()}
+	t.Cleanup(func() {
+		for _, dir := range []string{n.dir, lower} {
+			if err := unmountBelow(dir); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	var st unix.Statfs_t
+	if err := unix.Statfs(other, &st); err != nil || st.Type == unix.TMPFS_MAGIC {
+		t.Skip("the temporary folder is in memory: no disk to mount")
+	}
+	if err := n.mountRoot(lower); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"usr/tool": "host", "var/lib/data": "host", "var/hidden": "", "root/.oci/config": ""} {
+		b, err := os.ReadFile(filepath.Join(n.root(), name))
+		if string(b) != want || (err != nil) != (want == "") {
+			t.Errorf("%s in the node: %q %v, want %q", name, b, err, want)
+		}
+		if err := tree(n.root()).text("/"+name, "node"); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, f := range []string{lower + "/usr/tool", lower + "/root/.oci/config", other + "/lib/data"} {
+		if b, err := os.ReadFile(f); string(b) != "host" {
+			t.Errorf("%s on the host: %q %v", f, b, err)
 		}
 	}
 }
