@@ -18,6 +18,7 @@
 //
 //	on NODE COMMAND...                 on one machine
 //	cluster COMMAND...                 on a node where pacemaker runs
+//	migrate RESOURCE N D               N planned moves round the nodes, the views agreeing within D after each
 //	until D NODE REGEXP COMMAND...     again and again until its output matches
 //	agent NODE ACTION [NAME=VALUE...]  ocf:oci:IPaddr2 by hand; @timeout=2s @interval=10s @level=10 @role=Stopped @name=R @env=NAME=VALUE
 //	code N...                          the last agent's or on's exit code was one of these
@@ -29,5 +30,10 @@
 //	remember                               this moment, for the following
 //	calls [node=N] [op=NAME] [status=N] [min=N] [max=N]   requests that the region saw since
 //	moves N                                at most N changes of ownership since
+//	traffic start | traffic stop           the packet recorder: to_address, through_router, through_router_back
+//	lost STREAM N                          at most N packets since traffic start
+//	flows D STREAM...                      within D a whole second of it is answered
+//	took RESOURCE OPERATION                says how long pacemaker's last such operation took
+//	gap RESOURCE                           says how long it was down between its last stop and start
 //	unharmed RESOURCE                      since then pacemaker neither started, stopped nor moved it, and every monitor was 0 or 190
 package scenario

@@ -22,6 +22,7 @@ type cibHistory struct {
 				Interval   string `xml:"interval,attr"`
 				Code       int    `xml:"rc-code,attr"`
 				LastChange int64  `xml:"last-rc-change,attr"` // seconds since the epoch
+				ExecTime   int    `xml:"exec-time,attr"`      // milliseconds
 			} `xml:"lrm_rsc_op"`
 		} `xml:"lrm>lrm_resources>lrm_resource"`
 	} `xml:"status>node_state"`
@@ -33,17 +34,9 @@ func (w *world) unharmed(ctx context.Context, ts *testscript.TestScript, args []
 	if err := need(args, 1, "unharmed RESOURCE"); err != nil {
 		return err
 	}
-	node, err := w.speaker(ctx)
+	h, err := w.history(ctx)
 	if err != nil {
 		return err
-	}
-	out, err := w.lab.Output(ctx, node, "cibadmin", "--query")
-	if err != nil {
-		return err
-	}
-	var h cibHistory
-	if err := xml.Unmarshal(out, &h); err != nil {
-		return fmt.Errorf("read the CIB: %w", err)
 	}
 	found := false
 	for _, n := range h.Nodes {
@@ -71,5 +64,73 @@ func (w *world) unharmed(ctx context.Context, ts *testscript.TestScript, args []
 	if !found {
 		return fmt.Errorf("pacemaker has no history of %s", args[0])
 	}
+	return nil
+}
+
+func (w *world) history(ctx context.Context) (cibHistory, error) {
+	var h cibHistory
+	node, err := w.speaker(ctx)
+	if err != nil {
+		return h, err
+	}
+	out, err := w.lab.Output(ctx, node, "cibadmin", "--query")
+	if err != nil {
+		return h, err
+	}
+	if err := xml.Unmarshal(out, &h); err != nil {
+		return h, fmt.Errorf("read the CIB: %w", err)
+	}
+	return h, nil
+}
+
+// took reports how long the last operation of a kind took, by pacemaker's own clock.
+func (w *world) took(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 2, "took RESOURCE OPERATION"); err != nil {
+		return err
+	}
+	h, err := w.history(ctx)
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, n := range h.Nodes {
+		for _, r := range n.Resources {
+			for _, op := range r.Ops {
+				if r.ID == args[0] && op.Operation == args[1] {
+					found = true
+					ts.Logf("%s of %s on %s took %d ms", op.Operation, r.ID, n.Name, op.ExecTime)
+				}
+			}
+		}
+	}
+	if !found {
+		return fmt.Errorf("pacemaker has no %s of %s", args[1], args[0])
+	}
+	return nil
+}
+
+// gap reports how long a resource was down between its last stop and its last start, in whole seconds.
+func (w *world) gap(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 1, "gap RESOURCE"); err != nil {
+		return err
+	}
+	h, err := w.history(ctx)
+	if err != nil {
+		return err
+	}
+	last := map[string]int64{}
+	for _, n := range h.Nodes {
+		for _, r := range n.Resources {
+			for _, op := range r.Ops {
+				if r.ID == args[0] {
+					last[op.Operation] = max(last[op.Operation], op.LastChange)
+				}
+			}
+		}
+	}
+	if last["stop"] == 0 || last["start"] < last["stop"] {
+		return fmt.Errorf("%s was not stopped and started again", args[0])
+	}
+	ts.Logf("%s was down for about %d s", args[0], last["start"]-last["stop"])
 	return nil
 }

@@ -21,6 +21,8 @@ type world struct {
 	lab        *lab.Lab
 	remembered time.Time
 	code       int
+	// trafficFrom is when the packet recorder was started.
+	trafficFrom time.Time
 }
 
 // patience bounds any single step that has no time of its own.
@@ -40,6 +42,8 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"on": w.on, "cluster": w.cluster, "until": w.until, "agent": w.agent, "code": w.checkCode,
 		"agree": w.agree, "carries": w.carries, "remember": w.remember, "calls": w.calls, "moves": w.moves,
 		"unharmed": w.unharmed, "sleep": pause,
+		"traffic": w.trafficCommand, "lost": w.lost, "flows": w.flows, "migrate": w.migrate,
+		"took": w.took, "gap": w.gap,
 	}
 	cmds := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, run := range table {

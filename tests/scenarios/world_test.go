@@ -25,6 +25,7 @@ func calm(ctx context.Context, t *testing.T, l *lab.Lab) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
+	_, _ = l.StopProbe(ctx) // a scenario that failed may have left it running
 	r := l.Region()
 	must(t)(r.ClearFaults(ctx, 0))
 	zero, none := control.Duration(0), 0
@@ -58,15 +59,11 @@ func fresh(ctx context.Context, t *testing.T, l *lab.Lab) {
 			t.Fatalf("%s: %v\n%s", strings.Join(argv, " "), err, out)
 		}
 	}
-	out, err := l.Output(ctx, "vrouter1", "pcs", "resource", "config")
-	check(t, err)
-	for _, name := range []string{"Dependent", "Cluster_VIP", "Second_VIP"} {
-		if strings.Contains(string(out), name) {
-			run("pcs", "resource", "delete", name, "--force")
-		}
-	}
+	run("cibadmin", "--delete-all", "--force", "--xpath", "//resources/*")
+	run("cibadmin", "--delete-all", "--force", "--xpath", "//constraints/*")
+	run("crm_resource", "--wait", "--timeout=60s")
+	run("crm_resource", "--cleanup")
 	for _, n := range l.Topology().Nodes {
-		run("bash", "-c", "true")
 		if out, err := l.Output(ctx, n.Name, "bash", "-c", "rm -rf /run/ocf-oci; ip address flush to 10.0.0.100/32; ip address flush to 10.1.0.100/32; true"); err != nil {
 			t.Fatalf("%s: %v\n%s", n.Name, err, out)
 		}
@@ -80,7 +77,7 @@ func fresh(ctx context.Context, t *testing.T, l *lab.Lab) {
 		"companions=10.1.0.100/28", "cloud_check=2s", "op", "monitor", "interval=1s", "timeout=20s",
 		"meta", "allow-migrate=true", "failure-timeout=60s")
 	run("crm_resource", "--wait", "--timeout=60s")
-	out, err = l.Output(ctx, "vrouter1", "crm_resource", "--locate", "--resource", "Cluster_VIP")
+	out, err := l.Output(ctx, "vrouter1", "crm_resource", "--locate", "--resource", "Cluster_VIP")
 	check(t, err)
 	if !strings.Contains(string(out), "vrouter1") {
 		run("crm_resource", "--move", "--resource", "Cluster_VIP", "--node", "vrouter1", "--lifetime=PT60S")
