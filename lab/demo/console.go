@@ -22,6 +22,7 @@ type console struct {
 	mu     sync.Mutex
 	tasks  []*task // what is being done; the last line is about the latest
 	spoken time.Time
+	last   *task // whose line was printed last; nil: another line
 	quit   chan struct{}
 	ended  chan struct{}
 }
@@ -105,7 +106,7 @@ func (c *console) print(line string) {
 	if c.live && len(c.tasks) > 0 {
 		clear = "\r\x1b[K"
 	}
-	c.spoken = time.Now()
+	c.spoken, c.last = time.Now(), nil
 	fmt.Fprintf(c.out, "%s%s%s\n", clear, c.stamp(), line)
 }
 
@@ -119,7 +120,7 @@ func (c *console) start(what string) (end func(err error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t := &task{what, time.Now()}
-	c.tasks, c.spoken = append(c.tasks, t), time.Now()
+	c.tasks, c.spoken, c.last = append(c.tasks, t), time.Now(), t
 	if !c.live {
 		fmt.Fprintf(c.out, "%s%s\n", c.stamp(), what)
 	}
@@ -135,6 +136,9 @@ func (c *console) start(what string) (end func(err error)) {
 		switch {
 		case c.live:
 			fmt.Fprintf(c.out, "\r\x1b[K%s%s  %s%s\n", c.stamp(), what, mark, c.style.paint(dim, seconds(took)))
+		case c.last != t:
+			fmt.Fprintf(c.out, "%s  %s%s  %s\n", c.stamp(), mark, what, seconds(took))
+			c.last = nil
 		case err != nil || took >= time.Second:
 			fmt.Fprintf(c.out, "%s  %s%s\n", c.stamp(), mark, seconds(took))
 		}

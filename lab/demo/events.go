@@ -63,7 +63,7 @@ func (d *demo) event(ctx context.Context, e Event, limit time.Duration, act func
 	go func() { acting <- act(ctx) }()
 	waiting, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not within %s", limit))
 	defer cancel()
-	end := d.console.start("waiting until region, network, kernels and pacemaker agree")
+	end := d.console.start("waiting for region, network, kernels and pacemaker to agree")
 	agreed, status, err := d.watch.settled(waiting, good)
 	end(err)
 	m.Agreed = agreed

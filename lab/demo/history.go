@@ -13,7 +13,8 @@ import (
 // Reading is one operation of the agent in pacemaker's history.
 type Reading struct {
 	Node     string
-	Op       string // start, stop, monitor, migrate_from, ...; a probe is "probe"
+	Op       string    // start, stop, monitor, migrate_from, ...; a probe is "probe", a reload "reload-agent"
+	At       time.Time // when it began; whole seconds
 	Code     int
 	Exec     time.Duration // in the agent, as pacemaker's executor timed it
 	Expected bool          // Code is what pacemaker wanted
@@ -34,7 +35,7 @@ type history struct {
 				Code      int    `xml:"rc-code,attr"`
 				Status    int    `xml:"op-status,attr"`
 				Exec      int64  `xml:"exec-time,attr"`
-				Changed   string `xml:"last-rc-change,attr"`
+				Changed   int64  `xml:"last-rc-change,attr"`
 			} `xml:"lrm_rsc_op"`
 		} `xml:"lrm>lrm_resources>lrm_resource"`
 	} `xml:"status>node_state"`
@@ -60,8 +61,8 @@ func readHistory(cib []byte, resource string) ([]Reading, error) {
 					continue
 				}
 				read := Reading{
-					Node: n.Name, Op: op.Operation, Code: op.Code, Exec: time.Duration(op.Exec) * time.Millisecond,
-					key: strings.Join([]string{n.Name, op.Operation, op.Interval, op.Call, op.Changed, fmt.Sprint(op.Code)}, " "),
+					Node: n.Name, Op: op.Operation, At: time.Unix(op.Changed, 0), Code: op.Code, Exec: time.Duration(op.Exec) * time.Millisecond,
+					key: strings.Join([]string{n.Name, op.Operation, op.Interval, op.Call, fmt.Sprint(op.Changed), fmt.Sprint(op.Code)}, " "),
 				}
 				read.Expected = op.Code == 0 || op.Code == 190
 				if op.Operation == "monitor" && op.Interval == "0" {
@@ -81,11 +82,35 @@ func (o *Outcome) collect(readings []Reading) {
 		if slices.ContainsFunc(o.Readings, func(old Reading) bool { return old.key == r.key }) {
 			continue
 		}
+		if r.Op == "start" && o.active(r.Node) {
+			r.Op = "reload-agent" // pacemaker writes a reload down as a start (pcmk__create_history_xml)
+		}
 		o.Readings = append(o.Readings, r)
 		if !r.Expected {
 			o.Failures = append(o.Failures, fmt.Sprintf("%s on %s returned %d", r.Op, r.Node, r.Code))
 		}
 	}
+}
+
+// active tells whether the resource was active on a node when its operations were last read.
+func (o *Outcome) active(node string) bool {
+	for _, r := range slices.Backward(o.Readings) {
+		if r.Node == node && r.Op != "monitor" {
+			return r.Code == 0 && r.Op != "stop" && r.Op != "migrate_to"
+		}
+	}
+	return false
+}
+
+// restart is the start on the survivor of a crash, event i.
+func (o *Outcome) restart(i int) (Reading, bool) {
+	e, crashed := o.Report.Events[i], o.Recording.Begin.Add(o.Moments[i].Begin)
+	for _, r := range o.Readings {
+		if r.Op == "start" && r.Code == 0 && r.Node == e.To && !r.At.Before(crashed.Truncate(time.Second)) {
+			return r, true
+		}
+	}
+	return Reading{}, false
 }
 
 // agentOps are the operations whose times are reported.

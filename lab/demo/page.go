@@ -28,6 +28,7 @@ type page struct {
 	Nodes      []legend
 	Overview   template.HTML
 	Events     []eventRow
+	Restarts   []string
 	Operations []operationRow
 	Calls      []callRow
 	Commands   []commandRow
@@ -89,6 +90,7 @@ func WriteHTML(w io.Writer, o Outcome) error {
 			Address: rowOf(e.ToAddress), Through: rowOf(e.ThroughRouter), Closeup: template.HTML(closeup(&o, i)),
 		})
 	}
+	p.Restarts = restarts(&o)
 	p.Operations = operations(o.Readings)
 	for _, name := range slices.Sorted(maps.Keys(o.Report.APICalls)) {
 		p.Calls = append(p.Calls, callRow{name, o.Report.APICalls[name]})

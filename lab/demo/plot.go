@@ -39,7 +39,7 @@ func closeup(o *Outcome, i int) string {
 	from, to := o.Moments[i].Begin-time.Second, o.Moments[i].Agreed+time.Second
 	c := &canvas{
 		outcome: o, from: max(0, from), to: min(o.Recording.Length, to),
-		width: 548, left: 128, lane: 34, tracks: 16, bin: 1, y: 4,
+		width: 548, left: 140, lane: 34, tracks: 16, bin: 1, y: 4,
 	}
 	return c.plot("Around: " + o.Report.Events[i].Name)
 }
@@ -153,6 +153,9 @@ func (o *Outcome) nodeClass(node string) string {
 			return fmt.Sprintf("node n%d", i%nodeColours)
 		}
 	}
+	if node != "" {
+		return "node both"
+	}
 	return "node none"
 }
 
@@ -186,11 +189,8 @@ func (c *canvas) stream(s Stream) {
 	c.printf(`<path class="answered" d="%s"/><path class="lost" d="%s"/>`, answered.String(), lost.String())
 	t := s.traffic(c.from, c.to)
 	c.label(s.Label, base-height/2-1, "strong")
-	if t.Lost == 0 {
-		c.label(fmt.Sprintf("0 of %s lost", thousands(t.Sent)), base-height/2+13, "")
-	} else {
-		c.label(fmt.Sprintf("%s of %s lost", thousands(t.Lost), thousands(t.Sent)), base-height/2+13, "bad")
-	}
+	verdict := map[bool]string{true: "bad"}[t.Lost > 0]
+	c.label(fmt.Sprintf("%s of %s lost", thousands(t.Lost), thousands(t.Sent)), base-height/2+13, verdict)
 	c.silences(s, base-height, height)
 	c.y += c.lane
 }
@@ -199,8 +199,8 @@ func (c *canvas) stream(s Stream) {
 func (c *canvas) silences(s Stream, top, height float64) {
 	for _, hole := range s.silences(c.from, c.to) {
 		x, width := c.x(hole.From), math.Max(c.bin, c.x(hole.To)-c.x(hole.From))
-		c.printf(`<rect class="touch" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s: silent for %s, %s packets lost</title></rect>`,
-			x, top, width, height, html.EscapeString(s.Label), seconds(hole.To-hole.From), thousands(hole.Lost))
+		c.printf(`<rect class="touch" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s: silent for %s, %s lost</title></rect>`,
+			x, top, width, height, html.EscapeString(s.Label), seconds(hole.To-hole.From), packets(hole.Lost))
 		if width < 6 { // even one packet must be seen
 			c.printf(`<path class="lost" d="M%.1f %.1fl-4 -6h8z"/>`, x+width/2, top-1)
 		}
@@ -234,10 +234,11 @@ func (c *canvas) trips() {
 	y := func(d time.Duration) float64 {
 		return top + height*(1-(math.Log10(ms(d))-low)/(high-low))
 	}
-	for e := low; e <= high; e++ {
+	every := math.Ceil((high - low) * 14 / height) // a tick's text is 11 high
+	for e := low; e <= high; e += every {
 		at := top + height*(1-(e-low)/(high-low))
 		c.printf(`<path class="grid" d="M%g %.1fH%g"/>`, c.left, at, c.width-right)
-		c.printf(`<text class="tick" x="%g" y="%.1f">%g ms</text>`, c.left-10, at+3.5, math.Pow(10, e))
+		c.printf(`<text class="tick" x="%g" y="%.1f">%s</text>`, c.left-10, at+3.5, power(e))
 	}
 	step := (c.width - right - c.left) / float64(n)
 	var area, line strings.Builder
@@ -253,7 +254,7 @@ func (c *canvas) trips() {
 		drawing = true
 	}
 	c.printf(`<path class="worst" stroke-width="%.1f" d="%s"/><path class="median" d="%s"/>`, step, area.String(), line.String())
-	c.printf(`<text class="label strong" x="%g" y="%.1f">round trip</text>`, c.left-56, top+height/2+4)
+	c.printf(`<text class="label strong" x="%g" y="%.1f">round trip</text>`, c.left-60, top+height/2+4)
 	c.y = top + height + 4
 }
 

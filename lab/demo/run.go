@@ -169,7 +169,7 @@ func (d *demo) setup(ctx context.Context, first string) error {
 			return err
 		}
 	}
-	end := d.console.start("waiting until region, network, kernels and pacemaker agree on who holds them")
+	end := d.console.start("waiting for region, network, kernels and pacemaker to agree on who holds them")
 	ctx, cancel := context.WithTimeoutCause(ctx, settleLimit, fmt.Errorf("no agreement within %s", settleLimit))
 	defer cancel()
 	_, err = d.lab.WaitAgree(ctx)

@@ -25,9 +25,16 @@ func Summary(o Outcome, s Style) string {
 			seconds(time.Duration(max(e.ToAddress.GapMS, e.ThroughRouter.GapMS)) * time.Millisecond),
 		})
 	}
-	table(&b, rows, s)
+	if !table(&b, rows, s) {
+		for _, r := range rows[1:] {
+			fmt.Fprintf(&b, "%s  %s\n   on %s, all agree after %s\n   lost %s to the address, %s through the routers\n   longest silence %s\n", r[0], s.paint(bold, r[1]), r[2], r[3], r[4], r[5], r[6])
+		}
+	}
 	b.WriteString("\n")
 	if line := agentLine(o.Report); line != "" {
+		b.WriteString(line + "\n")
+	}
+	for _, line := range restarts(&o) {
 		b.WriteString(line + "\n")
 	}
 	if line := callsLine(o.Report); line != "" {
@@ -46,9 +53,8 @@ func Summary(o Outcome, s Style) string {
 
 func lossOf(t Traffic) string { return fmt.Sprintf("%s of %s", thousands(t.Lost), thousands(t.Sent)) }
 
-// table writes rows in columns. The columns narrow by wrapping the heading when the terminal is narrow: each heading word
-// may stand on a line of its own.
-func table(b *strings.Builder, rows [][]string, s Style) {
+// table writes rows in columns, with the words of a heading below each other; false: the terminal is too narrow.
+func table(b *strings.Builder, rows [][]string, s Style) bool {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows[1:] {
 		for i, cell := range row {
@@ -71,6 +77,13 @@ func table(b *strings.Builder, rows [][]string, s Style) {
 		}
 		b.WriteString(s.paint(paint, strings.TrimRight(line.String(), " ")) + "\n")
 	}
+	total := 0
+	for _, w := range widths {
+		total += 2 + w
+	}
+	if total > max(60, s.Width) {
+		return false
+	}
 	for l := range tall {
 		cells := make([]string, len(widths))
 		for i, lines := range head {
@@ -83,6 +96,7 @@ func table(b *strings.Builder, rows [][]string, s Style) {
 	for _, row := range rows[1:] {
 		write(row, "")
 	}
+	return true
 }
 
 // wrap breaks text into lines of at most width, if its words allow.
@@ -109,6 +123,21 @@ func agentLine(r Report) string {
 		return ""
 	}
 	return "The agent's operations, medians as pacemaker timed them: " + strings.Join(parts, ", ") + "."
+}
+
+// restarts says which part of the outage after a crash was the agent's.
+func restarts(o *Outcome) []string {
+	var out []string
+	for i, e := range o.Report.Events {
+		if e.Kind != Crash {
+			continue
+		}
+		if r, ok := o.restart(i); ok {
+			gap := time.Duration(max(e.ToAddress.GapMS, e.ThroughRouter.GapMS)) * time.Millisecond
+			out = append(out, fmt.Sprintf("Of the %s of silence after the crash the agent's start took %s; the rest is corosync finding out that the node is dead, and pacemaker.", seconds(gap), seconds(r.Exec)))
+		}
+	}
+	return out
 }
 
 func callsLine(r Report) string {

@@ -81,15 +81,22 @@ func (d *drawing) column(t time.Duration) int {
 	return min(d.columns-1, int(int64(t)*int64(d.columns)/int64(d.Recording.Length)))
 }
 
-// events writes a row per event: its number and name at its place; to the left of it when the right is too narrow.
+// events writes a row per event: its number and name at its place; to the left of it when the right is too narrow, and
+// cut where both are.
 func (d *drawing) events() {
 	for i, e := range d.Report.Events {
-		at, name := d.column(d.Moments[i].Begin), e.Name
-		text := strings.Repeat(" ", at) + d.style.paint(bold, fmt.Sprintf("▼%d %s", i+1, name))
-		if left := at - utf8.RuneCountInString(name) - 1; at+utf8.RuneCountInString(name)+3 > d.columns && left >= 0 {
-			text = strings.Repeat(" ", left) + d.style.paint(bold, name+" "+fmt.Sprintf("▼%d", i+1))
+		at, name, mark := d.column(d.Moments[i].Begin), e.Name, fmt.Sprintf("▼%d", i+1)
+		need := utf8.RuneCountInString(name) + 1
+		room := d.columns - at - utf8.RuneCountInString(mark)
+		before, text := at, mark+" "+name
+		switch {
+		case need <= room:
+		case need <= at:
+			before, text = at-need, name+" "+mark
+		default:
+			text = mark + " " + strings.TrimRight(pad(name, max(1, room-1)), " ")
 		}
-		d.line("", text)
+		d.line("", strings.Repeat(" ", before)+d.style.paint(bold, text))
 	}
 }
 
@@ -126,14 +133,14 @@ func (d *drawing) holders(t Track) string {
 		if width <= 0 {
 			continue
 		}
-		name, fill, paint := " "+s.Holder+" ", "━", red
+		name, fill, paint := " "+s.Holder+" ", "━", ""
 		for i, n := range d.Report.Cluster.Nodes {
 			if n == s.Holder {
 				paint = nodePaint[i%len(nodePaint)]
 			}
 		}
 		if s.Holder == "" {
-			name, fill = " nobody ", "╌"
+			name, fill, paint = " nobody ", "╌", red
 		}
 		if n := utf8.RuneCountInString(name); width > n {
 			name = fill + name + strings.Repeat(fill, width-n-1)

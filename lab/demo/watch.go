@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -114,7 +115,8 @@ func (w *watcher) publish(l look) {
 	w.look = l
 	for _, a := range l.status.Addresses {
 		if a.Address == address {
-			w.tracks[2].see(l.got, strings.Join(a.Pacemaker, "+"))
+			// During a live migration pacemaker has it on two nodes.
+			w.tracks[2].see(l.got, strings.Join(slices.Sorted(slices.Values(a.Pacemaker)), " and "))
 		}
 	}
 	close(w.changed)

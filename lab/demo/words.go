@@ -5,6 +5,7 @@ package demo
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -43,6 +44,17 @@ func packets(n int) string {
 		return "1 packet"
 	}
 	return thousands(n) + " packets"
+}
+
+// power writes ten to the e, in milliseconds.
+func power(e float64) string {
+	switch {
+	case e >= 3:
+		return fmt.Sprintf("%g s", math.Pow(10, e-3))
+	case e < 0:
+		return fmt.Sprintf("%g µs", math.Pow(10, e+3))
+	}
+	return fmt.Sprintf("%g ms", math.Pow(10, e))
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
