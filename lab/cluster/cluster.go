@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
 )
 
 // Cluster is the set of nodes of one lab.
@@ -60,11 +61,8 @@ func Create(ctx context.Context, cfg Config) (*Cluster, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("create lab %s: %w", cfg.Lab, err)
 	}
-	if err := os.Mkdir(c.dir, 0o755); err != nil {
-		return nil, fmt.Errorf("create lab %s: it exists already, take it down first: %w", cfg.Lab, err)
-	}
-	if err := writeJSON(filepath.Join(c.dir, "cluster.json"), c.state); err != nil {
-		return nil, errors.Join(err, os.Remove(c.dir))
+	if err := c.claim(); err != nil {
+		return nil, fmt.Errorf("create lab %s: %w", cfg.Lab, err)
 	}
 	c.link()
 	if err := c.prepare(ctx, cfg); err != nil {
@@ -73,6 +71,26 @@ func Create(ctx context.Context, cfg Config) (*Cluster, error) {
 		return nil, errors.Join(fmt.Errorf("create lab %s: %w", cfg.Lab, err), c.Remove(cleanup))
 	}
 	return c, nil
+}
+
+// claim makes the folder together with its state: a folder without state, that nobody could remove, never exists.
+func (c *Cluster) claim() error {
+	next, err := os.MkdirTemp(filepath.Dir(c.dir), ".cluster.")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(next)
+	if err := os.Chmod(next, 0o755); err != nil {
+		return err
+	}
+	if err := writeJSON(filepath.Join(next, "cluster.json"), c.state); err != nil {
+		return err
+	}
+	err = os.Rename(next, c.dir)
+	if errors.Is(err, unix.EEXIST) || errors.Is(err, unix.ENOTEMPTY) {
+		return fmt.Errorf("it exists already (%s), take it down first: %w", c.dir, fs.ErrExist)
+	}
+	return err
 }
 
 func (c *Cluster) prepare(ctx context.Context, cfg Config) error {
@@ -165,8 +183,20 @@ func each(nodes []*Node, f func(*Node) error) error {
 }
 
 // Remove ends every process of the lab's nodes and takes away their mounts, cgroups and folder, and (with a Network)
-// their network namespaces. It can be called again after an error.
+// their network namespaces. Removed already is fine; it can be called again after an error.
 func (c *Cluster) Remove(ctx context.Context) error {
+	unlock, err := lockFolder(ctx, c.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("remove lab %s: %w", c.state.Lab, err)
+	}
+	defer unlock()
+	// Another process may have removed it while this one waited.
+	if _, err := os.Stat(filepath.Join(c.dir, "cluster.json")); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err := each(c.nodes, func(n *Node) error { return n.remove(ctx) }); err != nil {
 		return fmt.Errorf("remove lab %s: %w", c.state.Lab, err)
 	}

@@ -21,8 +21,24 @@
 //	err = c.Remove(ctx)
 //
 // A later process: cluster.Open(dir) then Node(name).Command(ctx, argv...), Crash, Freeze, ...; it has no Network
-// unless it passes one with Cluster.SetNetwork.
+// unless it is given one with Cluster.SetNetwork. After Crash, Freeze, Boot and Thaw, Cluster.WaitOnline returns
+// when the other nodes have noticed, and Node.WaitSettled when pacemaker has nothing left to do.
 //
-// Everything a lab makes carries its name: the folder (DIR/cluster), the cgroup (ocf-lab/LAB/NODE) and the mounts
-// below the folder. Remove takes away only what the lab's own state lists.
+// # What is a node's own
+//
+// Its files (an overlay; what the host's people keep in /root, /home, /mnt and /media is not in it), /dev, /run, /tmp,
+// processes, host name, shared memory, cgroups, network and the kernel settings net.*. Other kernel settings, sysrq,
+// the clock and kernel modules are the host's and cannot be changed from inside. Host names come from files only.
+// pcsd and what Config.Units names are enabled; nothing that the host has enabled is, and no timer runs.
+// The clock, the kernel's log and the processors are shared.
+//
+// # What a lab leaves on the host while it lives
+//
+// DIR/cluster with its state, per node a boot log, a memory file system (disk) and the mounted overlay (root); the
+// cgroup ocf-lab/LAB/NODE with "machine" (the node's systemd and all below) and "exec" (commands sent in from outside,
+// so that a crash or freeze meets them too). Everything carries the lab's name, so that labs run side by side, and Remove
+// takes away only what the lab's own state lists.
+//
+// A lab whose creating process is dead is stale: its nodes still run, but region and network that the process held are
+// gone. Create replaces a stale lab of the same name, Sweep removes all of a base folder.
 package cluster

@@ -77,6 +77,9 @@ func TestStaleLabIsRemoved(t *testing.T) {
 	if stale, err := Stale(dir); stale || err != nil {
 		t.Fatalf("a living lab is stale: %v %v", stale, err)
 	}
+	if _, err := os.Stat(c.Node("node1").root()); err != nil || c.Node("node1").State() != Up {
+		t.Fatalf("the refused lab disturbed the living one: %v", err)
+	}
 	killed := exec.Command("sleep", "100")
 	if err := killed.Start(); err != nil {
 		t.Fatal(err)
@@ -167,6 +170,16 @@ func TestNodeOutlivesItsMaker(t *testing.T) {
 	expect(t, c.Node("node1"), "sleep 0.5; hostname; cat /proc/1/comm", "node1\nsh")
 	if stale, err := Stale(dir); !stale || err != nil {
 		t.Errorf("its maker is dead, yet the lab is not stale: %v %v", stale, err)
+	}
+	// Two that remove it at the same time do not get in each other's way.
+	removed := make(chan error)
+	for range 2 {
+		go func() { removed <- Remove(t.Context(), dir) }()
+	}
+	for range 2 {
+		if err := <-removed; err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -91,7 +91,7 @@ func (n *Node) down(ctx context.Context) error {
 	return writeJSON(n.stateFile(), nodeState{NetNS: state.NetNS, Since: time.Now()})
 }
 
-// remove takes the whole node away; done already is fine.
+// remove takes the whole node away; done already is fine. The caller holds the lab's lock.
 func (n *Node) remove(ctx context.Context) error {
 	if err := os.MkdirAll(n.dir, 0o755); err != nil {
 		return fmt.Errorf("remove node %s: %w", n.name, err)

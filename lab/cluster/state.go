@@ -77,9 +77,18 @@ func writeJSON(path string, v any) error {
 	return nil
 }
 
-// lock takes an exclusive lock on path (made when missing) within ctx, against other goroutines and processes.
+// lock takes an exclusive lock on the file path (made when missing) within ctx, against other goroutines and processes.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
-	fd, err := unix.Open(path, unix.O_RDWR|unix.O_CREAT|unix.O_CLOEXEC, 0o600)
+	return flock(ctx, path, unix.O_RDWR|unix.O_CREAT)
+}
+
+// lockFolder is lock on an existing folder.
+func lockFolder(ctx context.Context, path string) (unlock func(), err error) {
+	return flock(ctx, path, unix.O_RDONLY|unix.O_DIRECTORY)
+}
+
+func flock(ctx context.Context, path string, flags int) (unlock func(), err error) {
+	fd, err := unix.Open(path, flags|unix.O_CLOEXEC, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
@@ -95,7 +104,7 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 		select {
 		case <-ctx.Done():
 			unix.Close(fd)
-			return nil, fmt.Errorf("lock %s, held by another command on this node: %w", path, context.Cause(ctx))
+			return nil, fmt.Errorf("lock %s, held by another command: %w", path, context.Cause(ctx))
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
