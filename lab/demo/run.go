@@ -68,6 +68,9 @@ func Run(ctx context.Context, opt Options) (Outcome, error) {
 		}
 		opt.Bin = filepath.Dir(self)
 	}
+	if _, err := os.Stat(filepath.Join(opt.Bin, "IPaddr2")); err != nil {
+		return Outcome{}, fmt.Errorf("the agent that the demo shows is not there (make build puts it into build/bin): %w", err)
+	}
 	d := &demo{Options: opt, console: newConsole(opt.Progress, opt.Style, opt.Live)}
 	defer d.console.close()
 	d.outcome.Began = time.Now()
