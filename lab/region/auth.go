@@ -150,10 +150,8 @@ func (r *Region) leaf(id vcn.InstanceID) (pki.Leaf, error) {
 // request pays for the key.
 func (r *Region) issueLeaves() {
 	for id := range r.current().Instances {
-		select {
-		case <-r.closing:
+		if r.life.Err() != nil {
 			return
-		default:
 		}
 		if _, err := r.leaf(id); err != nil {
 			r.log.Error("issue an identity certificate", "instance", id, "error", err)

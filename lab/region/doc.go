@@ -34,4 +34,11 @@
 //
 // A commit changes the region's state at once and reaches the [Dataplane] after the
 // propagation delay, in order per address.
+//
+// # What is not as in Oracle's cloud
+//
+// One VCN, one compartment below the root, no VLANs, no public-IP pools. UpdatePublicIp takes
+// effect at once instead of asynchronously. Route rules have private IPs as their only targets.
+// Where Oracle documents no code for a refusal, [Quirks] sets it. There is no MTU, no security
+// list, and a retry token is remembered as long as the lab lives, at most a day.
 package region

@@ -126,8 +126,9 @@ func (x *exchange) end() {
 	x.r.journal.End(x.call)
 }
 
-// wait passes time; false means that the client left or the region closed.
-func (x *exchange) wait(d time.Duration) bool {
+// sleep passes time; false means that the region closed. It does not look at the client: a
+// slow service carries out what it was asked for, although nobody waits any more.
+func (x *exchange) sleep(d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
@@ -136,11 +137,10 @@ func (x *exchange) wait(d time.Duration) bool {
 	select {
 	case <-t.C:
 		return true
-	case <-x.req.Context().Done():
-	case <-x.r.closing:
+	case <-x.r.life.Done():
+		x.call.Outcome = "gone"
+		return false
 	}
-	x.call.Outcome = "gone"
-	return false
 }
 
 // hang answers nothing until the client gives up.
@@ -149,7 +149,7 @@ func (x *exchange) hang() {
 	x.end() // visible at once; the last end gives the duration
 	select {
 	case <-x.req.Context().Done():
-	case <-x.r.closing:
+	case <-x.r.life.Done():
 	}
 }
 
@@ -177,6 +177,10 @@ func (x *exchange) refuse(err error) {
 // answer sends the response, as far as the faults let it.
 func (x *exchange) answer(status int, contentType string, body []byte) {
 	x.call.Status = status
+	if x.req.Context().Err() != nil {
+		x.call.Outcome = "gone"
+		return
+	}
 	if len(x.strike(fault.LostResponse)) > 0 {
 		x.call.Outcome = "reset"
 		x.cut()
@@ -203,7 +207,7 @@ func (x *exchange) answer(status int, contentType string, body []byte) {
 	}
 	flush := http.NewResponseController(x.w)
 	for i := range body {
-		if flush.Flush() != nil || !x.wait(slow[0].Delay()) {
+		if flush.Flush() != nil || x.req.Context().Err() != nil || !x.sleep(slow[0].Delay()) {
 			x.call.Outcome = "gone"
 			return
 		}
@@ -229,7 +233,7 @@ func (x *exchange) misbehave(base time.Duration) bool {
 	for _, f := range x.strike(fault.Latency) {
 		delay += f.Delay()
 	}
-	if !x.wait(delay) {
+	if !x.sleep(delay) {
 		return false
 	}
 	if len(x.strike(fault.Reset)) > 0 {

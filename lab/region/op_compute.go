@@ -3,7 +3,6 @@
 package region
 
 import (
-	"context"
 	"net/http"
 	"strings"
 
@@ -101,9 +100,7 @@ func (x *exchange) instanceAction() (reply, error) {
 // power does what an InstanceAction asked for and then shows its end in the API.
 func (r *Region) power(inst vcn.Instance, action, end string) {
 	if r.opt.Power != nil {
-		ctx, cancel := context.WithCancel(closed(r.closing))
-		defer cancel()
-		if err := r.opt.Power.InstanceAction(ctx, inst.Name, action); err != nil {
+		if err := r.opt.Power.InstanceAction(r.life, inst.Name, action); err != nil {
 			r.log.Error("instance action", "instance", inst.Name, "action", action, "error", err)
 			r.network.fail(err)
 			end = "RUNNING"

@@ -3,6 +3,7 @@
 package region
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,7 +25,7 @@ type propagation struct {
 	pending int
 	told    map[netip.Addr]vcn.VNICID
 	errs    []string
-	done    chan struct{}
+	life    context.Context
 }
 
 type queue struct{ items []due }
@@ -34,8 +35,8 @@ type due struct {
 	change vcn.Change
 }
 
-func newPropagation(plane Dataplane, log *slog.Logger) *propagation {
-	return &propagation{plane: plane, log: log, queues: map[string]*queue{}, told: map[netip.Addr]vcn.VNICID{}, done: make(chan struct{})}
+func newPropagation(life context.Context, plane Dataplane, log *slog.Logger) *propagation {
+	return &propagation{plane: plane, log: log, queues: map[string]*queue{}, told: map[netip.Addr]vcn.VNICID{}, life: life}
 }
 
 // submit queues changes that are due at a time. A change never overtakes an earlier
@@ -70,7 +71,7 @@ func (p *propagation) drain(key string, q *queue) {
 		p.mu.Unlock()
 		select {
 		case <-time.After(time.Until(next.at)):
-		case <-p.done:
+		case <-p.life.Done():
 			return
 		}
 		if err := p.apply(next.change); err != nil {
@@ -137,5 +138,3 @@ func (p *propagation) view() (told map[netip.Addr]vcn.VNICID, pending int, errs 
 	}
 	return told, p.pending, append([]string(nil), p.errs...)
 }
-
-func (p *propagation) close() { close(p.done) }

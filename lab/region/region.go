@@ -3,6 +3,7 @@
 package region
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -45,8 +46,8 @@ type Region struct {
 	gateMu   sync.Mutex // orders calls of the Gate
 	gateShut map[Service][]netip.Addr
 
-	closing   chan struct{}
-	closeOnce sync.Once
+	life context.Context // ends with Close
+	end  context.CancelFunc
 
 	mu       sync.Mutex // guards what follows
 	state    *vcn.State
@@ -101,15 +102,16 @@ func assemble(spec Spec, opt Options, state *vcn.State, ca *pki.Authority, issue
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
+	life, end := context.WithCancel(context.Background())
 	r := &Region{
-		spec: spec, opt: opt, log: opt.Log, journal: journal.New(200_000), ca: ca, issuer: issuer,
-		conns: newConnections(), gateShut: map[Service][]netip.Addr{}, closing: make(chan struct{}), state: state,
+		life: life, end: end, spec: spec, opt: opt, log: opt.Log, journal: journal.New(200_000), ca: ca, issuer: issuer,
+		conns: newConnections(), gateShut: map[Service][]netip.Addr{}, state: state,
 		history:  []version{{at: time.Now(), state: state}},
 		settings: settings{Latency: spec.Latency, Propagation: spec.Propagation, TokenLife: spec.TokenLife, Limit: spec.Limit},
 		users:    map[string]user{}, retries: map[string]retried{}, leaves: map[vcn.InstanceID]*leafSlot{},
 	}
 	r.faults = fault.NewTable(operationNames(), r.applyGate)
-	r.network = newPropagation(opt.Dataplane, opt.Log)
+	r.network = newPropagation(life, opt.Dataplane, opt.Log)
 	return r
 }
 
@@ -183,11 +185,8 @@ func (r *Region) Program() error {
 
 // Close ends the servers, hanging requests and pending propagation.
 func (r *Region) Close() {
-	r.closeOnce.Do(func() {
-		close(r.closing)
-		r.conns.closeAll()
-		r.network.close()
-	})
+	r.end()
+	r.conns.closeAll()
 }
 
 // Spec returns the region's Spec with its defaults filled in.

@@ -37,7 +37,7 @@ func (r *Region) Serve(service Service, l net.Listener) error {
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
 	}
 	l = &watchedListener{Listener: l, r: r, service: service}
-	stop := context.AfterFunc(closed(r.closing), func() { server.Close() })
+	stop := context.AfterFunc(r.life, func() { server.Close() })
 	defer stop()
 	var err error
 	if service == IMDS {
@@ -55,13 +55,6 @@ func (r *Region) Serve(service Service, l net.Listener) error {
 		return nil
 	}
 	return fmt.Errorf("serve %s on %s: %w", service, l.Addr(), err)
-}
-
-// closed makes a context of a channel.
-func closed(ch <-chan struct{}) context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() { <-ch; cancel() }()
-	return ctx
 }
 
 // HostNames returns the names of the API's and the identity service's hosts.

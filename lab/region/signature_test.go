@@ -90,6 +90,11 @@ func TestRequestsAreVerified(t *testing.T) {
 			r.Header.Set("Authorization", strings.Replace(a, "ocid1.user.oc1..a", "ocid1.user.oc1..b", 1))
 			return r
 		}, "does not exist"},
+		{"another tenancy", func(r *http.Request) *http.Request {
+			a := r.Header.Get("Authorization")
+			r.Header.Set("Authorization", strings.Replace(a, "ocid1.tenancy.oc1..a", "ocid1.tenancy.oc1..b", 1))
+			return r
+		}, "of this tenancy"},
 		{"forged token", func(r *http.Request) *http.Request {
 			a := r.Header.Get("Authorization")
 			i, j := strings.Index(a, `keyId="`)+7, strings.Index(a, `",algorithm`)

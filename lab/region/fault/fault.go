@@ -19,7 +19,7 @@ type Kind string
 
 // The kinds. "Before" and "after" say whether the request was carried out.
 const (
-	Latency      Kind = "latency"       // VALUE duration, added before the request is read
+	Latency      Kind = "latency"       // VALUE duration, before the request is carried out, which it is even if the client leaves meanwhile
 	Status       Kind = "status"        // VALUE "429" or "409:IncorrectState": answered at once, before
 	Hang         Kind = "hang"          // never answered, before
 	Slow         Kind = "slow"          // the body at 1 byte every VALUE (default 1s), after
