@@ -165,6 +165,8 @@ func TestErrors(t *testing.T) {
 		{"xml <foo/>", "3:1: <foo> is no object of a configuration"},
 		{"xml <primitive", "3:1: not well-formed XML"},
 		{"xml <primitive class=\"ocf\"/>", "3:1: <primitive> has no id"},
+		{"xml <rsc_order id=\"o\" first=\"a\" then=\"zz\"/>", "3:1: there is no resource zz"},
+		{"xml <primitive id=\"c\" template=\"t\"/>", "3:1: there is no rsc_template t"},
 		{"xml <tag id=\"t\"/> <tag id=\"u\"/>", "3:1: expected one XML element"},
 	} {
 		_, err := Parse("f.crm", []byte(preamble+tt.text+"\n"), Options{})

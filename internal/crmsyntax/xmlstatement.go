@@ -5,6 +5,7 @@ package crmsyntax
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -52,7 +53,33 @@ func (p *parser) xmlObject(k *kind, el *etree.Element, tok token) *object {
 		p.fail(tok, "", "<%s> has no id, or none that can be one", el.Tag)
 	}
 	p.places[el] = tok
+	p.xmlReferences(el, tok)
 	return &object{kind: k, element: el, id: tok}
+}
+
+// xmlReferences notes what an element and its parts refer to: the attributes
+// of type IDREF in the schema.
+func (p *parser) xmlReferences(el *etree.Element, tok token) {
+	for _, attr := range el.Attr {
+		switch {
+		case attr.Key == "id-ref" && el.Tag == "nvpair":
+			p.refer(refPair, tok, attr.Value, el)
+		case attr.Key == "id-ref":
+			p.refer(refSet, tok, attr.Value, el)
+		case attr.Key == "template" && el.Tag == "primitive":
+			p.refer(refTemplate, tok, attr.Value, nil)
+		case attr.Key == "reference" && el.Tag == "acl_permission":
+			p.refer(refAny, tok, attr.Value, nil)
+		case attr.Key == "id" && (el.Tag == "role" || el.Tag == "role_ref"):
+			p.refer(refRole, tok, attr.Value, nil)
+		case attr.Key == "id" && el.Tag == "resource_ref",
+			strings.HasPrefix(el.Tag, "rsc_") && slices.Contains([]string{"rsc", "with-rsc", "first", "then"}, attr.Key):
+			p.refer(refResource, tok, attr.Value, nil)
+		}
+	}
+	for _, child := range el.ChildElements() {
+		p.xmlReferences(child, tok)
+	}
 }
 
 func parseElement(text string) (*etree.Element, error) {
