@@ -51,12 +51,15 @@ func TestWatchdog(t *testing.T) {
 			if got.code != k.failure {
 				t.Errorf("exit code %d, want %d", got.code, k.failure)
 			}
-			if r := got.reasons(); len(r) != 1 || !strings.Contains(r[0], "did not finish") {
+			if r := got.reasons(); len(r) != 1 || !strings.Contains(r[0], " did not finish within ") || strings.Contains(r[0], "pacemaker would take") {
 				t.Errorf("reasons %q", r)
 			}
-			if got.took > limit*9/10 || got.took < limit*7/10 {
-				t.Errorf("took %v of %v", got.took, limit)
+			if got.took < limit*7/10 {
+				t.Errorf("took only %v of %v", got.took, limit)
 			}
+			within(t, limit*9/10, got.took, func() time.Duration {
+				return runAgent(t, k.action, append(slices.Clip(k.env), "OCF_RESKEY_do=hang", timeout(limit))...).took
+			})
 		})
 	}
 	t.Run("code of the agent", func(t *testing.T) {
@@ -76,6 +79,20 @@ func TestWatchdog(t *testing.T) {
 			t.Errorf("its context ended after %v of %v", got.took, limit)
 		}
 	})
+}
+
+// within fails if neither the first time nor any of three more is short enough:
+// once is an overloaded machine, always is a mistake.
+func within(t *testing.T, limit, first time.Duration, again func() time.Duration) {
+	t.Helper()
+	times := []time.Duration{first}
+	for times[len(times)-1] > limit {
+		if len(times) > 3 {
+			t.Errorf("took %v, more than %v", times, limit)
+			return
+		}
+		times = append(times, again())
+	}
 }
 
 // TestStderrStuck lets nobody read stderr, whose pipe is full.
@@ -98,11 +115,16 @@ func TestStderrStuck(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, what := range []string{"hang", "log and hang"} {
-		cmd := agentCommand("stop", "OCF_RESKEY_do="+what, timeout(time.Second))
-		cmd.Stderr = w
-		if got := run(t, cmd); got.code != 1 || got.took > 900*time.Millisecond {
-			t.Errorf("%s: code %d after %v", what, got.code, got.took)
+		again := func() ended {
+			cmd := agentCommand("stop", "OCF_RESKEY_do="+what, timeout(time.Second))
+			cmd.Stderr = w
+			return run(t, cmd)
 		}
+		got := again()
+		if got.code != 1 {
+			t.Errorf("%s: code %d", what, got.code)
+		}
+		within(t, 900*time.Millisecond, got.took, func() time.Duration { return again().took })
 	}
 }
 
@@ -150,7 +172,7 @@ func TestPanic(t *testing.T) {
 			t.Run(what+" "+k.name, func(t *testing.T) {
 				t.Parallel()
 				got := runAgent(t, k.action, append(slices.Clip(k.env), "OCF_RESKEY_do="+what)...)
-				if r := got.reasons(); got.code != k.failure || len(r) != 1 || !strings.Contains(r[0], "internal error in ") {
+				if r := got.reasons(); got.code != k.failure || len(r) != 1 || !strings.HasPrefix(r[0], "internal error in ") {
 					t.Errorf("code %d, want %d: %q", got.code, k.failure, got.stderr)
 				}
 				if what != "goexit" && !strings.Contains(got.stderr, "boom at night") {
