@@ -97,6 +97,44 @@ func TestAgree(t *testing.T) {
 	}
 }
 
+// TestViews: machines that are cut or frozen keep the address and their opinion, and are not asked.
+func TestViews(t *testing.T) {
+	ip := netip.MustParseAddr("10.0.0.100")
+	node := func(name, up string, cut, carries bool, thinks string) NodeStatus {
+		n := NodeStatus{Name: name, Up: up, Cut: cut}
+		if carries {
+			n.OS = []OSAddress{{"ens3", netip.PrefixFrom(ip, 24)}}
+		}
+		if thinks != "" {
+			n.Pacemaker = PacemakerView{Running: true, Resources: []Resource{{ID: "vip", Addresses: []netip.Addr{ip}, Nodes: []string{thinks}}}}
+		}
+		return n
+	}
+	holder := node("n2", "up", false, true, "n2")
+	for _, tt := range []struct {
+		name  string
+		other NodeStatus
+		want  bool
+	}{
+		{"clean standby", node("n1", "up", false, false, "n2"), true},
+		{"standby that carries it", node("n1", "up", false, true, "n2"), false},
+		{"standby that thinks it is the holder", node("n1", "up", false, false, "n1"), false},
+		{"former holder, cut", node("n1", "up", true, true, "n1"), true},
+		{"former holder, frozen", node("n1", "frozen", false, true, ""), true},
+		{"former holder, down", node("n1", "down", false, false, ""), true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := Status{Nodes: []NodeStatus{tt.other, holder}}
+			if got := s.views(ip, "n2"); got.Agree != tt.want || !got.Managed {
+				t.Errorf("agree %v, want %v: %+v", got.Agree, tt.want, got)
+			}
+			if got := s.views(ip, "n1"); got.Agree {
+				t.Errorf("agrees although the network delivers elsewhere: %+v", got)
+			}
+		})
+	}
+}
+
 func TestAgreeOn(t *testing.T) {
 	s := Status{Addresses: []AddressStatus{
 		{Address: netip.MustParseAddr("10.0.0.100"), Managed: true, Agree: true},

@@ -118,11 +118,11 @@ func (d *daemon) status(ctx context.Context) (Status, error) {
 		s.Region = &r
 	}
 	for _, ip := range d.floating(s) {
-		a, err := d.addressStatus(s, ip)
+		hop, err := d.fabric.NextHop(ip)
 		if err != nil {
 			return s, err
 		}
-		s.Addresses = append(s.Addresses, a)
+		s.Addresses = append(s.Addresses, s.views(ip, hop.Host))
 	}
 	s.Agree = !slices.ContainsFunc(s.Addresses, func(a AddressStatus) bool { return a.Managed && !a.Agree })
 	return s, nil
@@ -197,12 +197,9 @@ func (t Topology) primary(ip netip.Addr) bool {
 	return false
 }
 
-func (d *daemon) addressStatus(s Status, ip netip.Addr) (AddressStatus, error) {
-	hop, err := d.fabric.NextHop(ip)
-	if err != nil {
-		return AddressStatus{}, err
-	}
-	a := AddressStatus{Address: ip, Fabric: hop.Host, OS: []string{}, Pacemaker: []string{}}
+// views gathers what everybody says about an address; hop is the network's answer.
+func (s Status) views(ip netip.Addr, hop string) AddressStatus {
+	a := AddressStatus{Address: ip, Fabric: hop, OS: []string{}, Pacemaker: []string{}}
 	if s.Region != nil {
 		for _, o := range s.Region.Owners {
 			if o.Address == ip {
@@ -232,7 +229,7 @@ func (d *daemon) addressStatus(s Status, ip netip.Addr) (AddressStatus, error) {
 		}
 	}
 	a.Agree = agree(a, holders, s.Region != nil)
-	return a, nil
+	return a
 }
 
 // agree: one holder, the same for everybody who has an opinion.

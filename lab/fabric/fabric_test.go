@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -206,6 +207,10 @@ func TestControlPlaneDecidesNotARP(t *testing.T) {
 	w.wantHop(floatISV, "r1")
 	w.sh("r1", "ip addr del 10.0.0.100/24 dev ens3")
 	w.wantPing("isv", "10.0.0.100", false)
+	// The packets still go to r1, which does not answer ARP for it.
+	if n := w.sh("vcn", "ip neigh show 10.0.0.100"); !strings.Contains(n, "dev r1.ens3") || !strings.Contains(n, "PERMANENT") {
+		t.Errorf("the neighbour of an address that its owner has not configured is %q", n)
+	}
 	w.own("r2")
 	w.wantPing("isv", "10.0.0.100", true)
 	// Nobody: a black hole, but ARP is answered still, so the sender resumes at once.
@@ -245,27 +250,64 @@ func TestRouteRules(t *testing.T) {
 	}
 }
 
+// echoes counts the echo requests (IPv4 and IPv6) that reach a machine. A ping that is not answered does not say on
+// which way it was lost; this does.
+func (w *world) echoes(host string) int {
+	w.t.Helper()
+	out := w.sh(host, "awk '/^Icmp: [0-9]/ {n += $9} END {print n}' /proc/net/snmp; awk '/Icmp6InEchos/ {print $2}' /proc/net/snmp6")
+	n := 0
+	for _, f := range strings.Fields(out) {
+		v, err := strconv.Atoi(f)
+		w.must(err)
+		n += v
+	}
+	return n
+}
+
+// arrives reports whether echo requests from a host reach the machine that they are meant for.
+func (w *world) arrives(from, to, at string) bool {
+	w.t.Helper()
+	before := w.echoes(at)
+	w.pings(from, to)
+	return w.echoes(at) > before
+}
+
 func TestSourceDestCheck(t *testing.T) {
 	w := newWorld(t, false)
 	w.own("r1")
 	w.routes()
-	w.must(w.SetOwner(floatISV, "r1a"))
-	// Destination: a route rule may not lead to a VNIC with the check on.
+	w.wantPing("isv", "10.1.0.50", true)
+	w.wantPing("isv", "2001:db8:0:11::50", true)
+	// Destination: a route rule may not lead to a VNIC with the check on. Source: it may not forward either.
+	forwarded := func(router string) int {
+		t.Helper()
+		n, err := strconv.Atoi(strings.TrimSpace(w.sh(router, "awk '/^Ip: [0-9]/ {print $7}' /proc/net/snmp")))
+		w.must(err)
+		return n
+	}
 	w.must(w.SetSourceDestCheck("r1a", true))
+	before := forwarded("r1")
 	w.wantPing("isv", "10.1.0.50", false)
 	w.wantPing("isv", "2001:db8:0:11::50", false)
+	if got := forwarded("r1") - before; got != 0 {
+		t.Errorf("a VNIC with the check on was given %d packets to forward", got)
+	}
 	w.wantPing("isv", "10.0.0.100", true)
 	w.must(w.SetSourceDestCheck("r1a", false))
 	w.wantPing("isv", "10.1.0.50", true)
-	// Source: r1's POD side forwards packets that are not from its own addresses.
 	w.must(w.SetSourceDestCheck("r1b", true))
-	w.wantPing("isv", "10.1.0.50", false)
-	w.wantPing("isv", "2001:db8:0:11::50", false)
+	for _, to := range []string{"10.1.0.50", "2001:db8:0:11::50"} {
+		if w.arrives("isv", to, "pod") {
+			t.Errorf("r1b sent a packet to %s that is not from its own address", to)
+		}
+	}
 	w.must(w.SetSourceDestCheck("r1b", false))
 	w.wantPing("isv", "2001:db8:0:11::50", true)
 	// isv has the check on: it cannot speak with another source address.
 	w.sh("isv", "ip addr add 10.0.0.77/32 dev lo")
-	w.wantPing("isv", "-I 10.0.0.77 10.0.0.11", false)
+	if w.arrives("isv", "-I 10.0.0.77 10.0.0.11", "r1") {
+		t.Error("isv spoke with the address of nobody")
+	}
 	w.must(w.SetOwner(netip.MustParseAddr("10.0.0.77"), "visv"))
 	w.wantPing("isv", "-I 10.0.0.77 10.0.0.11", true)
 }
