@@ -33,11 +33,11 @@ func (c *cursor) parseFencing() *etree.Element {
 			continue
 		}
 		tok := c.take("")
-		if strings.ContainsAny(tok.text, ":=") {
-			c.fail(tok, "write NODE:, attr:NAME=VALUE, pattern:REGEX or devices", "unexpected %s", quoteWord(shorten(tok.text)))
-			break
-		}
 		for _, device := range strings.Split(tok.text, ",") {
+			if !isNCName(device) {
+				c.fail(tok, "write NODE:, attr:NAME=VALUE, pattern:REGEX or DEVICE,DEVICE…", "unexpected %s", quoteWord(shorten(tok.text)))
+				return topology
+			}
 			c.p.refer(refDevice, tok, device, nil)
 		}
 		key := strings.Join(target, "\x00")
