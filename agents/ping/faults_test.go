@@ -123,6 +123,12 @@ func TestDeadNameService(t *testing.T) {
 	}
 	r := i.run(t, "monitor")
 	limitedTo(t, "monitor", r, 10*time.Second, 0, "2")
+	if !strings.Contains(r.stderr, "WARNING: looking up two.world: no answer from the name service in 1s; its last known address is used") {
+		t.Errorf("no warning: %v", r)
+	}
+	if again := i.run(t, "monitor"); again.stderr != "" || again.value() != "2" {
+		t.Errorf("the same is no news: %v", again)
+	}
 	if r.took < time.Second || r.took > 1500*time.Millisecond {
 		t.Errorf("took %v", r.took)
 	}

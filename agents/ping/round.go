@@ -98,7 +98,7 @@ func report(ctx context.Context, call *ocf.Call, s settings, before memory, v ve
 		case c.what == answers, c.what == stillCounts, c.what == steady && c.outcome.Alive && s.debug > 1:
 			call.Log.Info(c.text())
 		}
-		if c.outcome.Lookup != nil && c.outcome.Addr.IsValid() && (c.what != steady || s.debug > 0) {
+		if c.stale {
 			call.Log.Warn(c.outcome.Lookup.Error() + "; its last known address is used")
 		}
 	}

@@ -21,6 +21,7 @@ type hostMemory struct {
 	Up      bool   `json:"up"`                // it counts
 	Silent  int64  `json:"silent,omitempty"`  // consecutive rounds without an answer
 	Address string `json:"address,omitempty"` // of a name, when it could be looked up last
+	Stale   bool   `json:"stale,omitempty"`   // the name could not be looked up in the last round, Address was asked
 }
 
 // verdict is what a round means.
@@ -37,6 +38,7 @@ type change struct {
 	what    transition
 	rounds  int64 // consecutive silent ones
 	needed  int64 // hysteresis
+	stale   bool  // since this round the last known address has to do
 	outcome reach.Outcome
 }
 
@@ -56,11 +58,11 @@ func judge(s settings, before memory, outcomes []reach.Outcome) verdict {
 	for i, h := range s.hosts {
 		out := outcomes[i]
 		old, known := before.Hosts[h.Text]
-		now := hostMemory{Up: out.Alive, Address: old.Address}
+		now := hostMemory{Up: out.Alive, Address: old.Address, Stale: out.Lookup != nil && out.Addr.IsValid()}
 		if h.Name != "" && out.Lookup == nil && out.Addr.IsValid() {
 			now.Address = out.Addr.String()
 		}
-		news := change{host: h.Text, what: steady, needed: s.hysteresis, outcome: out}
+		news := change{host: h.Text, what: steady, needed: s.hysteresis, stale: now.Stale && !old.Stale, outcome: out}
 		if !out.Alive {
 			v.silent = append(v.silent, h.Text)
 			now.Silent = old.Silent + 1

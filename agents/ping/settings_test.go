@@ -157,3 +157,24 @@ func TestDoubts(t *testing.T) {
 		t.Errorf("nothing doubtful: %q, %v", s.notes, bad)
 	}
 }
+
+func FuzzHostsAndOptions(f *testing.F) {
+	f.Add("10.0.0.1=2 tcp://[::1]:22 gw", "-I eth0 -s 100 --ttl=3 -t")
+	f.Fuzz(func(t *testing.T, list, options string) {
+		parseOptions(options)
+		hosts, words, err := parseHosts(list)
+		if err != nil {
+			return
+		}
+		sum := int64(0)
+		for _, h := range hosts {
+			sum += h.weight
+			if h.Text == "" || h.Name == "" && !h.Addr.IsValid() {
+				t.Errorf("%q: a host without a name: %+v", list, h)
+			}
+		}
+		if len(hosts) > words || sum < 0 || sum > int64(words)*maxWeight {
+			t.Errorf("%q: %d hosts of %d words, sum %d", list, len(hosts), words, sum)
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -96,19 +97,19 @@ func TestDuplicateLateAndSecondAnswers(t *testing.T) {
 		return
 	}
 	network := openNetwork(t)
-	seen := map[byte]int{}
+	var seen [256]atomic.Int32 // echoes, by the last byte of the target
 	network.serve(func(request []byte, _ int) [][]byte {
 		reply, target := echoReply(request), request[19]
-		seen[target]++
+		seen[target].Add(1)
 		switch target {
 		case 20:
 			return [][]byte{reply, reply, reply}
 		case 21: // only the second attempt is answered
-			if seen[target] < 2 {
+			if seen[target].Load() < 2 {
 				return nil
 			}
 		case 22: // the first attempt's answer comes after the second attempt was sent
-			if seen[target] == 1 {
+			if seen[target].Load() == 1 {
 				time.AfterFunc(150*time.Millisecond, func() { _, _ = network.file.Write(reply) })
 			}
 			return nil
@@ -129,8 +130,8 @@ func TestDuplicateLateAndSecondAnswers(t *testing.T) {
 	if !r.Alive || r.RTT < 150*time.Millisecond || r.Sent != 1 {
 		t.Errorf("late answer: %+v", r)
 	}
-	if seen[20] != 3 {
-		t.Errorf("a host that answers was sent %d echoes in 3 rounds", seen[20])
+	if n := seen[20].Load(); n != 3 {
+		t.Errorf("a host that answers was sent %d echoes in 3 rounds", n)
 	}
 }
 
