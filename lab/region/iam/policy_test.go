@@ -116,3 +116,19 @@ func TestVerbsAreCumulative(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParse(f *testing.F) {
+	f.Add("allow dynamic-group routers to use private-ips in compartment network where any {request.operation='GetVnic', all {a != 'b', c = /d*/}}")
+	f.Add("allow any-user to {VNIC_READ} in tenancy where a in ('b', 'c')")
+	f.Add("allow group 'Default'/'admins' to manage all-resources in tenancy")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, _ := Parse(text, directory)
+		for _, s := range p.Statements {
+			if s.Line == 0 || s.within == "" {
+				t.Errorf("%q was read as %+v", s.Text, s)
+			}
+			// Deciding never fails, whatever was parsed.
+			p.Allows(Request{Operation: "GetVnic", Permissions: []string{"VNIC_READ"}})
+		}
+	})
+}
