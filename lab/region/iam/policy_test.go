@@ -132,3 +132,29 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestGroupsOfUsersAndInstancesAreApart: a group and a dynamic group may have one name.
+func TestGroupsOfUsersAndInstancesAreApart(t *testing.T) {
+	dir := directory
+	dir.Groups, dir.DynamicGroups = []string{"both"}, []string{"both"}
+	for subject, kind := range map[string]string{"group both": "user", "dynamic-group both": "instance"} {
+		p, err := Parse("allow "+subject+" to use vnics in tenancy", dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, who := range []string{"user", "instance"} {
+			_, ok := p.Allows(Request{Principal: Principal{Type: who, Groups: []string{"both"}}, Permissions: []string{"VNIC_READ"}, Tenancy: dir.Tenancy})
+			if ok != (who == kind) {
+				t.Errorf("allow %s: an %s is allowed: %v", subject, who, ok)
+			}
+		}
+	}
+	// A compartment's statement says nothing about another one.
+	p, err := Parse("allow any-user to use vnics in compartment network", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := p.Allows(Request{Permissions: []string{"VNIC_READ"}, Tenancy: dir.Tenancy, Compartment: "ocid1.compartment.oc1..other"}); ok {
+		t.Error("a statement on one compartment gives rights in another")
+	}
+}

@@ -16,7 +16,7 @@ import (
 // network makes two subnets, three machines with a VNIC in each, and two floating addresses.
 func network(t *rapid.T) *State {
 	s := New("prop", "oc1", "ca-toronto-1", "ocid1.compartment")
-	s.Limits.SecondaryPerVNIC = 3
+	s.Limits.SecondaryPerVNIC = 1
 	now := time.Unix(1_700_000_000, 0)
 	for _, name := range []string{"a", "b"} {
 		third := byte(name[0] - 'a')
