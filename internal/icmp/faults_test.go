@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,10 +26,10 @@ func pingOne(addr string, opt Options, plan Plan) (Result, time.Duration) {
 	return r, time.Since(began)
 }
 
-// around fails unless took is at least want and not more than 150 ms later.
+// around fails unless took is at least want and not much later; the machine may be busy.
 func around(t *testing.T, took, want time.Duration) {
 	t.Helper()
-	if took < want || took > want+150*time.Millisecond {
+	if took < want || took > want+want/2+500*time.Millisecond {
 		t.Errorf("took %v, want %v", took, want)
 	}
 }
@@ -169,16 +170,21 @@ nft 'table inet t { chain c { type filter hook output priority 0; ip daddr 127.0
 ip route add blackhole 198.51.100.1; ip route add prohibit 198.51.100.2; ip route add unreachable 198.51.100.3`) {
 		return
 	}
+	plan := Plan{Attempts: 2, Timeout: 3 * time.Second}
+	var all sync.WaitGroup
 	for addr, want := range map[string]error{
 		"192.0.2.1": unix.ENETUNREACH, "2001:db8::1": unix.ENETUNREACH, "127.0.0.66": unix.EPERM,
 		"198.51.100.1": unix.EINVAL, "198.51.100.2": unix.EACCES, "198.51.100.3": unix.EHOSTUNREACH,
 	} {
-		r, took := pingOne(addr, Options{}, short)
-		if r.Alive || !errors.Is(r.Err, want) || r.Sent != 3 || r.Lost != 3 {
-			t.Errorf("%s: %+v", addr, r)
-		}
-		around(t, took, 2*short.Soon()) // nothing is on its way after the last attempt
+		all.Go(func() {
+			r, took := pingOne(addr, Options{}, plan)
+			if r.Alive || !errors.Is(r.Err, want) || r.Sent != 2 || r.Lost != 2 {
+				t.Errorf("%s: %+v", addr, r)
+			}
+			around(t, took, plan.Soon()) // nothing is on its way after the last attempt
+		})
 	}
+	all.Wait()
 }
 
 func TestLinkDown(t *testing.T) {
@@ -186,7 +192,7 @@ func TestLinkDown(t *testing.T) {
 		return
 	}
 	r, took := pingOne("10.8.0.2", Options{}, short)
-	if r.Alive || r.Err == nil || took > short.Timeout+150*time.Millisecond {
+	if r.Alive || r.Err == nil || took > short.Timeout+500*time.Millisecond {
 		t.Errorf("%+v after %v", r, took)
 	}
 	t.Logf("%v after %v", r.Err, took)
