@@ -15,7 +15,7 @@ import (
 // The control socket's paths below /lab/. A body is JSON; an answer is JSON, or {"error": ...} with status 400 to 500.
 //
 //	POST /lab/do      order     power, cables, partitions
-//	GET  /lab/status            Status
+//	GET  /lab/status            Status; with ?pacemaker=no all but that view
 //	GET  /lab/hop?address=A     Hop
 const (
 	pathDo     = "/lab/do"
@@ -47,7 +47,7 @@ func (d *daemon) handler() http.Handler {
 		answer(w, struct{}{}, d.obey(r.Context(), o))
 	})
 	mux.HandleFunc("GET "+pathStatus, func(w http.ResponseWriter, r *http.Request) {
-		s, err := d.status(r.Context())
+		s, err := d.status(r.Context(), r.URL.Query().Get("pacemaker") != "no")
 		answer(w, s, err)
 	})
 	mux.HandleFunc("GET "+pathHop, func(w http.ResponseWriter, r *http.Request) {

@@ -161,27 +161,61 @@ func (l *Lab) Hop(ctx context.Context, ip netip.Addr) (Hop, error) {
 	return h, l.call(ctx, http.MethodGet, pathHop+"?address="+url.QueryEscape(ip.String()), nil, &h)
 }
 
+// QuickStatus is Status without pacemaker's view, which costs processes on every node: nothing counts as managed, and
+// Agree is about the other three views.
+func (l *Lab) QuickStatus(ctx context.Context) (Status, error) {
+	var s Status
+	return s, l.call(ctx, http.MethodGet, pathStatus+"?pacemaker=no", nil, &s)
+}
+
+// Pacemaker is asked when the three cheap views agree, and every slowLook in any case, since only it knows what is managed.
+const (
+	quickLook = 50 * time.Millisecond
+	slowLook  = 500 * time.Millisecond
+	afterFull = 150 * time.Millisecond
+)
+
 // WaitAgree returns when the four views agree on the addresses (none named: on every address that pacemaker manages, of
-// which there must be one), and stay so for two looks. The error of a ctx that ends first says what they see.
+// which there must be one), and do so for two looks. The error of a ctx that ends first says what they see.
 func (l *Lab) WaitAgree(ctx context.Context, addresses ...netip.Addr) (Status, error) {
-	var last Status
+	var last Status // with pacemaker's view
+	var asked time.Time
 	for quiet := 0; ; {
-		s, err := l.Status(ctx)
-		if err == nil {
-			last = s
-			if quiet++; !s.agreeOn(addresses) {
-				quiet = 0
-			}
-			if quiet == 2 {
-				return s, nil
+		// What the last full look found to be managed is what the cheap look is about.
+		pause := quickLook
+		quick, err := l.QuickStatus(ctx)
+		if err == nil && (time.Since(asked) > slowLook || quick.agreeOn(last.those(addresses))) {
+			var full Status
+			if full, err = l.Status(ctx); err == nil {
+				last, asked, pause = full, time.Now(), afterFull
+				if quiet++; !full.agreeOn(addresses) {
+					quiet = 0
+				}
+				if quiet == 2 {
+					return full, nil
+				}
 			}
 		}
 		select {
 		case <-ctx.Done():
-			return last, fmt.Errorf("wait until the four views agree: %w: %s", context.Cause(ctx), last.disagreement(addresses))
-		case <-time.After(100 * time.Millisecond):
+			return last, fmt.Errorf("wait until the four views agree: %w: %s", errors.Join(context.Cause(ctx), err), last.disagreement(addresses))
+		case <-time.After(pause):
 		}
 	}
+}
+
+// those are the addresses named, or else the managed ones.
+func (s Status) those(addresses []netip.Addr) []netip.Addr {
+	if len(addresses) > 0 {
+		return addresses
+	}
+	managed := []netip.Addr{}
+	for _, a := range s.Addresses {
+		if a.Managed {
+			managed = append(managed, a.Address)
+		}
+	}
+	return managed
 }
 
 func (s Status) agreeOn(addresses []netip.Addr) bool {

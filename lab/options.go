@@ -3,7 +3,6 @@
 package lab
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -111,16 +110,4 @@ func (o Options) programs() map[string]cluster.File {
 		files[path] = f
 	}
 	return files
-}
-
-// progress is one line from the daemon to the process that started it.
-type progress struct {
-	Step  string `json:"step,omitempty"`
-	Error string `json:"error,omitempty"`
-	Ready bool   `json:"ready,omitempty"`
-}
-
-func (p progress) write(w io.Writer) {
-	// Nobody may be listening any more; the daemon goes on.
-	_ = json.NewEncoder(w).Encode(p)
 }

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
 	"ocf-oci/lab/cluster"
@@ -74,10 +75,9 @@ func (d *daemon) run(ctx context.Context, out io.Writer) error {
 	if d.topo, err = topology(o.Scenario, o.Nodes); err != nil {
 		return err
 	}
-	begin := time.Now()
-	step := func(format string, args ...any) {
-		progress{Step: fmt.Sprintf("%5.1fs  ", time.Since(begin).Seconds()) + fmt.Sprintf(format, args...)}.write(out)
-	}
+	report := newReporter(out)
+	defer report.stop()
+	step := report.step
 	step("network %s-vcn", o.Name)
 	if err := d.makeNetwork(ctx); err != nil {
 		return err
@@ -97,7 +97,7 @@ func (d *daemon) run(ctx context.Context, out io.Writer) error {
 	}
 	defer server.Close()
 	step("nodes %s: booting", names(d.topo.Nodes))
-	if err := d.cluster.Boot(ctx); err != nil {
+	if err := d.boot(ctx, step); err != nil {
 		return err
 	}
 	if o.Cluster {
@@ -114,12 +114,28 @@ func (d *daemon) run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	step("ready")
+	report.stop()
 	progress{Ready: true}.write(out)
 	if c, ok := out.(io.Closer); ok {
 		c.Close() // whoever started us reads until the end
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// boot boots all nodes at once and tells when each is up.
+func (d *daemon) boot(ctx context.Context, step func(string, ...any)) error {
+	var g errgroup.Group
+	for _, n := range d.cluster.Nodes() {
+		g.Go(func() error {
+			err := n.Boot(ctx)
+			if err == nil {
+				step("node %s: up", n.Name())
+			}
+			return err
+		})
+	}
+	return g.Wait()
 }
 
 // clusterName is what the documents call these clusters.

@@ -98,8 +98,8 @@ type Hop struct {
 	VNIC   string `json:"vnic"`
 }
 
-// status asks everybody at once.
-func (d *daemon) status(ctx context.Context) (Status, error) {
+// status asks everybody at once; without pacemaker it starts no process and takes a few milliseconds.
+func (d *daemon) status(ctx context.Context, pacemaker bool) (Status, error) {
 	s := Status{
 		Schema: Schema, Lab: d.state.Options.Name, Scenario: d.state.Options.Scenario, Time: time.Now(),
 		Addresses: []AddressStatus{}, Partitions: d.fabric.Partitions(),
@@ -110,7 +110,7 @@ func (d *daemon) status(ctx context.Context) (Status, error) {
 	var wg sync.WaitGroup
 	s.Nodes = make([]NodeStatus, len(d.topo.machines()))
 	for i, m := range d.topo.machines() {
-		wg.Go(func() { s.Nodes[i] = d.nodeStatus(ctx, m.Name) })
+		wg.Go(func() { s.Nodes[i] = d.nodeStatus(ctx, m.Name, pacemaker) })
 	}
 	wg.Wait()
 	if d.region != nil {
@@ -129,7 +129,7 @@ func (d *daemon) status(ctx context.Context) (Status, error) {
 }
 
 // nodeStatus asks one machine. What does not answer within three seconds is taken as not running.
-func (d *daemon) nodeStatus(ctx context.Context, name string) NodeStatus {
+func (d *daemon) nodeStatus(ctx context.Context, name string, pacemaker bool) NodeStatus {
 	s := NodeStatus{Name: name, Cut: d.fabric.IsCut(name), Up: cluster.Up.String(), OS: []OSAddress{}}
 	s.Pacemaker = PacemakerView{Online: []string{}, Resources: []Resource{}}
 	n := d.cluster.Node(name)
@@ -147,7 +147,7 @@ func (d *daemon) nodeStatus(ctx context.Context, name string) NodeStatus {
 			s.OS = append(s.OS, OSAddress{a.Device, a.Prefix})
 		}
 	}
-	if n != nil && s.Up == cluster.Up.String() {
+	if pacemaker && n != nil && s.Up == cluster.Up.String() {
 		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 		defer cancel()
 		if view, err := pacemakerView(ctx, n); err == nil {

@@ -33,6 +33,9 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	if err := o.complete(); err != nil {
 		return nil, fmt.Errorf("bring up lab %s: %w", o.Name, err)
 	}
+	if err := o.preflight(); err != nil {
+		return nil, fmt.Errorf("bring up lab %s: %w", o.Name, err)
+	}
 	out := o.Progress
 	if out == nil {
 		out = io.Discard

@@ -64,11 +64,11 @@ func runDemo(c *cli.Context) error {
 	}
 	if len(o.Recording.Streams) > 0 {
 		fmt.Fprintf(out, "\n%s\n%s", demo.Timeline(o, style), demo.Summary(o, style))
-		files, werr := demo.Write(dir, o)
-		err = errors.Join(err, werr)
-		for _, f := range files {
-			fmt.Fprintln(out, f)
-		}
+	}
+	files, werr := demo.Write(dir, o)
+	err = errors.Join(err, werr)
+	for _, f := range files {
+		fmt.Fprintln(out, f)
 	}
 	if c.Bool("json") {
 		err = errors.Join(err, o.Report.WriteJSON(c.App.Writer))

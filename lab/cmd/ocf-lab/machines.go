@@ -109,11 +109,12 @@ func execute(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	run := l.Command
+	run, ctx := l.Command, c.Context
 	if isTerminal(os.Stdin) {
-		run = l.Terminal
+		// Ctrl-C is for the command, which gets it from the terminal itself.
+		run, ctx = l.Terminal, context.WithoutCancel(ctx)
 	}
-	cmd, err := run(c.Context, c.Args().First(), argv...)
+	cmd, err := run(ctx, c.Args().First(), argv...)
 	if err != nil {
 		return err
 	}
