@@ -92,8 +92,12 @@ func do(ctx context.Context, call *ocf.Call) ocf.Result {
 		call.Log.With("vnic", "ocid1").WithGroup("api").Debug("request", "op", "GetVnic", "header", "Authorization: Bearer abc.def")
 		return ocf.OK()
 	case "effects": // one after another, each only inside the budget
+		file, err := os.OpenFile(call.Get("file"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		if err != nil {
+			return reasonTest.Result(ocf.ErrGeneric, err)
+		}
 		for !call.Budget.Expired() {
-			_ = os.WriteFile(call.Get("file"), []byte(time.Now().Format(time.RFC3339Nano)), 0o600)
+			_, _ = file.WriteString(time.Now().Format(time.RFC3339Nano) + "\n")
 			time.Sleep(10 * time.Millisecond)
 		}
 		return reasonTest.Result(ocf.ErrGeneric, "late")
