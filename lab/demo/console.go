@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -69,15 +70,16 @@ func (c *console) redraw() {
 	took := time.Since(t.since).Seconds()
 	switch {
 	case c.live:
-		fmt.Fprint(c.out, "\r\x1b[K"+c.stamp()+c.cut(t.what+c.style.paint(dim, fmt.Sprintf("  %.1f s", took))))
+		fmt.Fprint(c.out, "\r\x1b[K"+c.stamp(t.since)+c.cut(t.what+c.style.paint(dim, fmt.Sprintf("  %.1f s", took))))
 	case time.Since(c.spoken) > 10*time.Second:
 		c.spoken = time.Now()
-		fmt.Fprintf(c.out, "%s... %.0f s\n", c.stamp(), took)
+		fmt.Fprintf(c.out, "%s... %.0f s\n", c.stamp(time.Now()), took)
 	}
 }
 
-func (c *console) stamp() string {
-	return c.style.paint(dim, fmt.Sprintf("%6.1fs  ", time.Since(c.begin).Seconds()))
+// stamp is a time since the beginning, for the beginning of a line.
+func (c *console) stamp(at time.Time) string {
+	return c.style.paint(dim, fmt.Sprintf("%6.1fs  ", at.Sub(c.begin).Seconds()))
 }
 
 // cut keeps a line that is redrawn from wrapping.
@@ -107,7 +109,7 @@ func (c *console) print(line string) {
 		clear = "\r\x1b[K"
 	}
 	c.spoken, c.last = time.Now(), nil
-	fmt.Fprintf(c.out, "%s%s%s\n", clear, c.stamp(), line)
+	fmt.Fprintf(c.out, "%s%s%s\n", clear, c.stamp(time.Now()), line)
 }
 
 // heading begins a chapter.
@@ -122,7 +124,7 @@ func (c *console) start(what string) (end func(err error)) {
 	t := &task{what, time.Now()}
 	c.tasks, c.spoken, c.last = append(c.tasks, t), time.Now(), t
 	if !c.live {
-		fmt.Fprintf(c.out, "%s%s\n", c.stamp(), what)
+		fmt.Fprintf(c.out, "%s%s\n", c.stamp(t.since), what)
 	}
 	return func(err error) {
 		c.mu.Lock()
@@ -135,15 +137,18 @@ func (c *console) start(what string) (end func(err error)) {
 		}
 		switch {
 		case c.live:
-			fmt.Fprintf(c.out, "\r\x1b[K%s%s  %s%s\n", c.stamp(), what, mark, c.style.paint(dim, seconds(took)))
+			fmt.Fprintf(c.out, "\r\x1b[K%s%s  %s%s\n", c.stamp(t.since), what, mark, c.style.paint(dim, seconds(took)))
 		case c.last != t:
-			fmt.Fprintf(c.out, "%s  %s%s  %s\n", c.stamp(), mark, what, seconds(took))
+			fmt.Fprintf(c.out, "%s  %s%s  %s\n", c.stamp(time.Now()), mark, what, seconds(took))
 			c.last = nil
 		case err != nil || took >= time.Second:
-			fmt.Fprintf(c.out, "%s  %s%s\n", c.stamp(), mark, seconds(took))
+			fmt.Fprintf(c.out, "%s  %s%s\n", c.stamp(time.Now()), mark, seconds(took))
 		}
 	}
 }
+
+// clockRE is the lab's own time at the beginning of a line of its progress; the console has one already.
+var clockRE = regexp.MustCompile(`^ *[0-9]+\.[0-9]s  `)
 
 // lines is a writer whose lines are printed, indented.
 type lines struct {
@@ -158,7 +163,7 @@ func (l *lines) Write(p []byte) (int, error) {
 		if i < 0 {
 			return len(p), nil
 		}
-		l.c.print("  " + string(l.buf[:i]))
+		l.c.print("  " + clockRE.ReplaceAllString(string(l.buf[:i]), ""))
 		l.buf = l.buf[i+1:]
 	}
 }

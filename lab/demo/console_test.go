@@ -86,7 +86,7 @@ func TestLinesAreIndented(t *testing.T) {
 		var out paper
 		c := newConsole(&out, Style{Width: 80}, false)
 		l := &lines{c: c}
-		for _, part := range []string{"on", "e\ntwo\nthr", "ee\n"} {
+		for _, part := range []string{"on", "e\n 12.3s  two\nthr", "ee\n"} {
 			if n, err := l.Write([]byte(part)); n != len(part) || err != nil {
 				t.Fatal(n, err)
 			}

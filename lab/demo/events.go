@@ -59,10 +59,18 @@ func held(right func(node string) string) func(lab.Status) string {
 func (d *demo) event(ctx context.Context, e Event, limit time.Duration, act func(context.Context) error, good func(lab.Status) string) (string, error) {
 	d.console.heading("%d  %s", len(d.outcome.Report.Events)+1, e.Name)
 	m := Moment{Begin: d.watch.now()}
-	acting := make(chan error, 1)
-	go func() { acting <- act(ctx) }()
 	waiting, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not within %s", limit))
 	defer cancel()
+	waiting, giveUp := context.WithCancelCause(waiting)
+	defer giveUp(nil)
+	acting := make(chan error, 1)
+	go func() {
+		err := act(ctx)
+		if err != nil {
+			giveUp(errors.New("the event itself failed"))
+		}
+		acting <- err
+	}()
 	end := d.console.start("waiting for region, network, kernels and pacemaker to agree")
 	agreed, status, err := d.watch.settled(waiting, good)
 	end(err)

@@ -41,8 +41,11 @@ type history struct {
 	} `xml:"status>node_state"`
 }
 
-// opPending is op-status of an operation that still runs.
-const opPending = -1
+const (
+	opPending    = -1  // op-status of an operation that still runs
+	codeStopped  = 7   // OCF_NOT_RUNNING
+	codeDegraded = 190 // OCF_DEGRADED: running, but something about it wants attention
+)
 
 // readHistory returns the operations of a resource that the CIB holds.
 func readHistory(cib []byte, resource string) ([]Reading, error) {
@@ -64,10 +67,10 @@ func readHistory(cib []byte, resource string) ([]Reading, error) {
 					Node: n.Name, Op: op.Operation, At: time.Unix(op.Changed, 0), Code: op.Code, Exec: time.Duration(op.Exec) * time.Millisecond,
 					key: strings.Join([]string{n.Name, op.Operation, op.Interval, op.Call, fmt.Sprint(op.Changed), fmt.Sprint(op.Code)}, " "),
 				}
-				read.Expected = op.Code == 0 || op.Code == 190
+				read.Expected = op.Code == 0 || op.Operation == "monitor" && op.Code == codeDegraded
 				if op.Operation == "monitor" && op.Interval == "0" {
 					read.Op = "probe"
-					read.Expected = op.Code == 0 || op.Code == 7
+					read.Expected = op.Code == 0 || op.Code == codeStopped
 				}
 				out = append(out, read)
 			}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -58,6 +59,7 @@ type operationRow struct {
 	Name            string
 	Median, Slowest string
 	Runs            int
+	Codes           string // that the agent returned
 }
 
 type callRow struct {
@@ -132,13 +134,19 @@ func operations(readings []Reading) []operationRow {
 	var rows []operationRow
 	for _, op := range []string{"probe", "start", "monitor", "migrate_to", "migrate_from", "stop", "reload-agent"} {
 		var times []time.Duration
+		codes := map[int]bool{}
 		for _, r := range readings {
-			if r.Op == op && r.Expected {
+			if r.Op != op {
+				continue
+			}
+			codes[r.Code] = true
+			if r.Expected && r.Code != codeDegraded { // for a changed code pacemaker writes no time
 				times = append(times, r.Exec)
 			}
 		}
 		if len(times) > 0 {
-			rows = append(rows, operationRow{op, seconds(median(times)), seconds(slices.Max(times)), len(times)})
+			text := fmt.Sprint(slices.Sorted(maps.Keys(codes)))
+			rows = append(rows, operationRow{op, seconds(median(times)), seconds(slices.Max(times)), len(times), strings.Trim(text, "[]")})
 		}
 	}
 	return rows

@@ -86,6 +86,7 @@ type Outcome struct {
 	Readings  []Reading // the agent's operations in pacemaker's history
 	Strikes   []Strike  // the faults of the brown-out
 	Failures  []string  // failed operations that pacemaker counted
+	Diagnosis string    // what the nodes said when a promise did not hold; empty when all held
 	Began     time.Time // when the lab was started
 	Took      time.Duration
 }

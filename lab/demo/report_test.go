@@ -85,6 +85,11 @@ func TestWriteAndClear(t *testing.T) {
 	if err := schema.Validate("report", b); err != nil {
 		t.Error(err)
 	}
+	o := sample()
+	o.Diagnosis = "why"
+	if paths, err := Write(dir, o); err != nil || len(paths) != 3 {
+		t.Errorf("wrote %q, %v; want the diagnosis too", paths, err)
+	}
 	if err := Clear(dir); err != nil {
 		t.Fatal(err)
 	}

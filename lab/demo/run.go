@@ -102,7 +102,13 @@ func (d *demo) run(ctx context.Context) (err error) {
 		return plain(err)
 	}
 	defer func() { err = errors.Join(err, d.cleanup(ctx)) }()
-	return plain(d.perform(ctx))
+	err = plain(d.perform(ctx))
+	if ctx.Err() == nil && (err != nil || len(Check(d.outcome)) > 0) {
+		ctx, cancel := context.WithTimeout(ctx, recoverLimit)
+		defer cancel()
+		d.outcome.Diagnosis = d.diagnose(ctx)
+	}
+	return err
 }
 
 // plain keeps the words of an error and whether it is the end of a context, but not the exit status of what was run:

@@ -15,6 +15,7 @@ import (
 const (
 	htmlFile = "report.html"
 	jsonFile = "report.json"
+	diagFile = "failure.txt" // only when something went wrong
 )
 
 // Clear makes the folder for the reports and removes those of an earlier demo, so that they are not taken for this one's.
@@ -22,7 +23,7 @@ func Clear(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the folder for the reports: %w", err)
 	}
-	for _, name := range []string{htmlFile, jsonFile} {
+	for _, name := range []string{htmlFile, jsonFile, diagFile} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove an old report: %w", err)
 		}
@@ -30,17 +31,25 @@ func Clear(dir string) error {
 	return nil
 }
 
-// Write writes the reports and returns their paths.
+// Write writes the reports, as far as there is something to report, and returns their paths.
 func Write(dir string, o Outcome) ([]string, error) {
-	var html, text bytes.Buffer
-	if err := errors.Join(WriteHTML(&html, o), o.Report.WriteJSON(&text)); err != nil {
-		return nil, err
-	}
-	var paths []string
-	for _, f := range []struct {
+	type file struct {
 		name string
 		text []byte
-	}{{htmlFile, html.Bytes()}, {jsonFile, text.Bytes()}} {
+	}
+	var files []file
+	if len(o.Recording.Streams) > 0 {
+		var html, text bytes.Buffer
+		if err := errors.Join(WriteHTML(&html, o), o.Report.WriteJSON(&text)); err != nil {
+			return nil, err
+		}
+		files = append(files, file{htmlFile, html.Bytes()}, file{jsonFile, text.Bytes()})
+	}
+	if o.Diagnosis != "" {
+		files = append(files, file{diagFile, []byte(o.Diagnosis)})
+	}
+	var paths []string
+	for _, f := range files {
 		path := filepath.Join(dir, f.name)
 		if err := os.WriteFile(path, f.text, 0o644); err != nil {
 			return paths, fmt.Errorf("write the report: %w", err)

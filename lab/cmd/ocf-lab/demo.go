@@ -94,11 +94,11 @@ func unlessCanceled(err error) error {
 func terminal(w io.Writer) (width int, tty bool) {
 	f, ok := w.(*os.File)
 	if !ok {
-		return 100, false
+		return 112, false
 	}
 	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
 	if err != nil {
-		return 100, false
+		return 112, false
 	}
 	return max(60, int(size.Col)), os.Getenv("TERM") != "dumb"
 }
