@@ -28,7 +28,11 @@ func (t tree) units(extra []string) error {
 			return err
 		}
 	}
-	for _, unit := range append([]string{"pcsd.service"}, extra...) {
+	enabled := append([]string{"pcsd.service"}, extra...)
+	if _, err := t.read("/lib/systemd/system/pcsd-ruby.service"); err == nil {
+		enabled = append(enabled, "pcsd-ruby.service") // not required by pcsd.service in pcs 0.10
+	}
+	for _, unit := range enabled {
 		if err := t.symlink("/lib/systemd/system/"+unit, "/etc/systemd/system/multi-user.target.wants/"+unit); err != nil {
 			return err
 		}
