@@ -70,7 +70,11 @@ func (c *cursor) pairs(set *etree.Element) {
 		set.AddChild(pair)
 		name := pair.SelectAttrValue("name", "")
 		if name != "" && seen[name] {
-			c.warn(tok, "take one of them out", "%s is set twice in one list; pacemaker uses the first", name)
+			counts := "pacemaker uses the first"
+			if defaultSetID[c.kind.word] != "" {
+				counts = "the last counts"
+			}
+			c.warn(tok, "take one of them out", "%s is set twice in one list; %s", name, counts)
 		}
 		seen[name] = true
 	}

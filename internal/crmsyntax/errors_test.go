@@ -249,6 +249,7 @@ func TestWarnings(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"primitive c Dummy params foo", "3:26: warning: foo has no value; write foo=VALUE"},
 		{"primitive c Dummy params x=1 y=2 x=3", "3:34: warning: x is set twice in one list; pacemaker uses the first; take one of them out"},
+		{"property x=1 x=3", "3:14: warning: x is set twice in one list; the last counts; take one of them out"},
 		{"primitive c Dummy op monitor timeout=6O", "3:30: warning: 6O of timeout is no time"},
 		{"monitor a 10:1x", "3:11: warning: 1x of timeout is no time"},
 		{"tag t a zz", "3:9: warning: there is nothing called zz to tag"},

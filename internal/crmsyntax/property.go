@@ -13,6 +13,8 @@ import (
 //	property [ID:|$id=ID] [rule …]… NAME=VALUE…        the set cib-bootstrap-options
 //	rsc_defaults [ID:|$id=ID|$id-ref=ID] …             the set rsc-options
 //	op_defaults [ID:|$id=ID|$id-ref=ID] …              the set op-options
+//
+// Of a name that is given twice the last value counts.
 
 var defaultSetID = map[string]string{
 	"property": "cib-bootstrap-options", "rsc_defaults": "rsc-options", "op_defaults": "op-options",
@@ -37,7 +39,24 @@ func (c *cursor) parseProperties() *etree.Element {
 	}
 	c.ruleList(set)
 	c.pairs(set)
+	lastValueCounts(set)
 	return set
+}
+
+// lastValueCounts leaves each name once in a list of properties, with the
+// last value that was given, as crmsh does. (In other lists crmsh keeps all,
+// and pacemaker uses the first.)
+func lastValueCounts(set *etree.Element) {
+	first := map[string]*etree.Element{}
+	for _, pair := range set.SelectElements("nvpair") {
+		name, value := pair.SelectAttrValue("name", ""), pair.SelectAttr("value")
+		if earlier := first[name]; earlier != nil && value != nil {
+			earlier.CreateAttr("value", value.Value)
+			set.RemoveChild(pair)
+		} else if name != "" {
+			first[name] = pair
+		}
+	}
 }
 
 func (p *printer) printProperties(k *kind, set *etree.Element) []string {
