@@ -133,9 +133,16 @@ func TestContextEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, _ := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) { test.answer(w, r) })
-			start := time.Now()
-			_, err := c.VNICs(within(t, 400*time.Millisecond))
-			if late := time.Since(start) - 400*time.Millisecond; late > 100*time.Millisecond {
+			var err error
+			var late time.Duration
+			for range 3 { // a busy machine gets three tries
+				start := time.Now()
+				_, err = c.VNICs(within(t, 400*time.Millisecond))
+				if late = time.Since(start) - 400*time.Millisecond; late <= 100*time.Millisecond {
+					break
+				}
+			}
+			if late > 100*time.Millisecond {
 				t.Errorf("returned %s after the end of the context", late)
 			}
 			var failed *Error

@@ -55,7 +55,7 @@ func callOnce[T any](ctx context.Context, c *Client, op string, mode access, sen
 	if err != nil {
 		return none, err
 	}
-	x := &exchange{write: mode == writes, deadline: c.opt.Deadline}
+	x := &exchange{write: mode == writes, deadline: c.opt.Deadline, noCredential: make(chan error, 1)}
 	tryCtx, cancel := context.WithTimeout(context.WithValue(ctx, exchangeKey{}, x), c.opt.Timeout)
 	defer cancel()
 	x.until, _ = tryCtx.Deadline()
@@ -64,12 +64,29 @@ func callOnce[T any](ctx context.Context, c *Client, op string, mode access, sen
 	if err == nil {
 		return value, nil
 	}
-	failed := classify(op, err, out)
+	failed := classify(op, whyUnsigned(err, out, x.noCredential), out)
 	if failed.Kind == Unauthenticated && out.status == http.StatusUnauthorized {
 		return none, &unauthorized{Err: failed, keyID: out.keyID}
 	}
 	return none, failed
 }
+
+// whyUnsigned explains a call that ended before it was signed: the SDK returns
+// the context's error at once, and who gets the credentials says a moment later
+// what they waited for.
+func whyUnsigned(err error, out outcome, noCredential <-chan error) error {
+	if out.keyID != "" || !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	select {
+	case why := <-noCredential:
+		return why
+	case <-time.After(explainTime):
+		return fmt.Errorf("waiting for credentials: %w", err)
+	}
+}
+
+const explainTime = 30 * time.Millisecond
 
 // service is the SDK's client for one call. It is put together from its parts
 // because the SDK's constructor asks for a token at once, without a context,

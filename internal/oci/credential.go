@@ -41,11 +41,16 @@ type signer struct{ source credentialSource }
 
 // Sign implements common.HTTPRequestSigner.
 func (s signer) Sign(r *http.Request) error {
+	x := exchangeOf(r.Context())
 	cred, err := s.source.credential(r.Context())
 	if err != nil {
+		select {
+		case x.noCredential <- err:
+		default:
+		}
 		return err
 	}
-	exchangeOf(r.Context()).signedWith(cred.keyID)
+	x.signedWith(cred.keyID)
 	// The SDK dated the request before the credential was there, which may
 	// have taken a while.
 	r.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))

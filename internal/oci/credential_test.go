@@ -36,7 +36,7 @@ func TestUnauthorizedRenewsOnce(t *testing.T) {
 	if _, err := client.Move(within(t, 5*time.Second), Address{ID: testPrivateIP}, testVNIC, ""); err != nil {
 		t.Fatal(err)
 	}
-	if m, f, api := c.seen(); m != 3 || f != 1 || api != 2 || time.Since(start) > time.Second {
+	if m, f, api := c.seen(); m != 3 || f != 1 || api != 2 || time.Since(start) > 2500*time.Millisecond {
 		t.Errorf("%d metadata, %d federation, %d API requests in %s", m, f, api, time.Since(start))
 	}
 	if now := readCache(t, dir).Session.Token; now == first {
@@ -46,7 +46,7 @@ func TestUnauthorizedRenewsOnce(t *testing.T) {
 	c.set("api", func(w http.ResponseWriter, r *http.Request) { apiError(w, 401, "NotAuthenticated", "no") })
 	start = time.Now()
 	_, err := client.Address(within(t, 5*time.Second), testPrivateIP)
-	if m, f, api := c.seen(); KindOf(err) != Unauthenticated || m != 3 || f != 1 || api != 2 || time.Since(start) > time.Second {
+	if m, f, api := c.seen(); KindOf(err) != Unauthenticated || m != 3 || f != 1 || api != 2 || time.Since(start) > 2500*time.Millisecond {
 		t.Errorf("always 401: %v after %d metadata, %d federation, %d API requests in %s", err, m, f, api, time.Since(start))
 	}
 }
@@ -248,14 +248,14 @@ func TestRenewalInPassing(t *testing.T) {
 			}
 			took := time.Since(start)
 			_, f, _ := c.seen()
-			if broken && (f != 0 || took > renewEarly+300*time.Millisecond) || !broken && f != 1 {
+			if broken && (f != 0 || took > renewEarly+time.Second) || !broken && f != 1 {
 				t.Errorf("%d federation requests in %s", f, took)
 			}
 			start = time.Now()
 			if _, err := c.client(c.options(dir)).Address(within(t, 10*time.Second), testPrivateIP); err != nil {
 				t.Fatal(err)
 			}
-			if m, _, _ := c.seen(); m != 0 || time.Since(start) > 300*time.Millisecond {
+			if m, _, _ := c.seen(); m != 0 || time.Since(start) > time.Second {
 				t.Errorf("the next process asked the metadata service %d times and took %s", m, time.Since(start))
 			}
 		})
@@ -298,20 +298,30 @@ func TestMetadataSilent(t *testing.T) {
 			c := newCloud(t)
 			c.set("imds", handler)
 			client := c.client(c.options(stateDir(t)))
-			start := time.Now()
-			_, err := client.Move(within(t, 400*time.Millisecond), Address{ID: testPrivateIP}, otherVNIC, "")
-			if late := time.Since(start) - 400*time.Millisecond; late > 100*time.Millisecond {
-				t.Errorf("returned %s after the end of the context", late)
-			}
-			if KindOf(err) != Transient || IsAmbiguous(err) {
+			err := promptly(t, 400*time.Millisecond, func(ctx context.Context) error {
+				_, err := client.Move(ctx, Address{ID: testPrivateIP}, otherVNIC, "")
+				return err
+			})
+			if KindOf(err) != Transient || IsAmbiguous(err) || !strings.Contains(err.Error(), "metadata") {
 				t.Errorf("%v (kind %s, ambiguous %v)", err, KindOf(err), IsAmbiguous(err))
 			}
-			start = time.Now()
-			err = client.Refresh(within(t, 400*time.Millisecond))
-			if late := time.Since(start) - 400*time.Millisecond; late > 100*time.Millisecond || KindOf(err) != Transient {
-				t.Errorf("Refresh returned %s after the end of the context: %v", late, err)
+			if err = promptly(t, 400*time.Millisecond, client.Refresh); KindOf(err) != Transient {
+				t.Errorf("Refresh: %v", err)
 			}
 		})
+	}
+}
+
+// An identity service that answers nonsense with status 200 gives no token.
+func TestFederationNonsense(t *testing.T) {
+	for _, body := range []string{"", "null", "{}", "[]", `"x"`, "<html>", `{"token":null}`, `{"token":"a.b"}`, `{"token":"a.b.c"}`, `{"token":"` + tokenExpiring(time.Unix(-1, 0)) + `"}`} {
+		c := newCloud(t)
+		c.set("auth", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte(body)) })
+		dir := stateDir(t)
+		_, err := c.client(c.options(dir)).Move(within(t, 5*time.Second), Address{ID: testPrivateIP}, otherVNIC, "")
+		if _, _, api := c.seen(); KindOf(err) != Transient || IsAmbiguous(err) || api != 0 {
+			t.Errorf("%s: %v after %d API requests", body, err, api)
+		}
 	}
 }
 
@@ -369,7 +379,7 @@ func TestStoppedLockHolder(t *testing.T) {
 	if _, err := c.client(c.options(dir)).Address(within(t, 10*time.Second), testPrivateIP); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(start); took < lockPatience/2 || took > lockPatience+time.Second {
+	if took := time.Since(start); took < lockPatience/2 || took > lockPatience+3*time.Second {
 		t.Errorf("took %s", took)
 	}
 }

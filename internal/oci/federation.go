@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -124,13 +125,12 @@ func (f *federation) ask(ctx context.Context, endpoint string, who identity, key
 	if err != nil {
 		return "", err
 	}
-	var answer struct {
-		auth.Token `presentIn:"body"`
+	// Not by the SDK's UnmarshalResponse: it panics on a body of "null".
+	var answer auth.Token
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		return "", fmt.Errorf("the identity service's answer: %w", err)
 	}
-	if err := common.UnmarshalResponse(resp, &answer); err != nil {
-		return "", err
-	}
-	return answer.Token.Token, nil
+	return answer.Token, nil
 }
 
 // identity reads certificate, key and intermediate certificates. The service

@@ -20,6 +20,8 @@ type exchange struct {
 	deadline func() error // Options.Deadline
 	until    time.Time    // end of the call's context
 
+	noCredential chan error // why there is nothing to sign with; nil: nobody asks
+
 	mu      sync.Mutex
 	ended   bool  // the caller has its answer: not a byte may follow
 	sent    bool  // bytes of a write were handed to the kernel

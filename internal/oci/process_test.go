@@ -151,12 +151,13 @@ func TestProcessEndsWithItsBudget(t *testing.T) {
 			c.set(p, nil)
 		}
 		c.set(part, hang)
-		start := time.Now()
-		cmd, out := c.helper(task{Do: "move", StateDir: stateDir(t), Limit: 700 * time.Millisecond})
-		err := cmd.Wait()
-		if took := time.Since(start); took > 1200*time.Millisecond {
-			t.Errorf("%s hangs: the process took %s for a budget of 700ms", part, took)
-		}
+		var out *bytes.Buffer
+		// The 300 ms more are for the process itself.
+		err := promptly(t, time.Second, func(context.Context) error {
+			var cmd *exec.Cmd
+			cmd, out = c.helper(task{Do: "move", StateDir: stateDir(t), Limit: 700 * time.Millisecond})
+			return cmd.Wait()
+		})
 		if want := fmt.Sprintf("transient ambiguous=%v", part == "api"); err != nil || !strings.HasPrefix(out.String(), want) {
 			t.Errorf("%s hangs: %v %s", part, err, out)
 		}
