@@ -53,7 +53,7 @@ func sweep(ctx context.Context, out io.Writer) error {
 	}
 	for _, file := range files {
 		f := folder(filepath.Dir(file))
-		lock, err := lockFile(f.path("lock"), false)
+		lock, err := lockFile(f.path("lock"), 0)
 		if err != nil {
 			continue // alive, or going down right now
 		}
@@ -75,7 +75,7 @@ func (f folder) endDaemon(ctx context.Context, s State) (*os.File, error) {
 	begin := time.Now()
 	var sent syscall.Signal
 	for {
-		lock, err := lockFile(f.path("lock"), false)
+		lock, err := lockFile(f.path("lock"), 0)
 		if !errors.Is(err, errLocked) {
 			return lock, err
 		}

@@ -71,15 +71,25 @@ func (f folder) save(s State) error {
 // errLocked: somebody else holds the lock, so the lab is alive.
 var errLocked = errors.New("locked")
 
-// lockFile takes the lock on a file without waiting. The lock lasts until the last copy of the file is closed, so the
-// daemon inherits it from Up and holds it while it lives.
-func lockFile(path string, wait bool) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+// How to take a lock.
+const (
+	lockMake = 1 << iota // make the file. Without it a lab that is being removed would get a second lock
+	lockWait             // wait for whoever holds it
+)
+
+// lockFile takes the lock on a file; errLocked: somebody else holds it. The lock lasts until the last copy of the file is
+// closed, so the daemon inherits it from Up and holds it while it lives.
+func lockFile(path string, flags int) (*os.File, error) {
+	mode := os.O_RDWR
+	if flags&lockMake != 0 {
+		mode |= os.O_CREATE
+	}
+	file, err := os.OpenFile(path, mode, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the lock %s: %w", path, err)
 	}
 	how := unix.LOCK_EX
-	if !wait {
+	if flags&lockWait == 0 {
 		how |= unix.LOCK_NB
 	}
 	for {
@@ -103,7 +113,7 @@ func withBase(fn func() error) error {
 	if err := os.MkdirAll(BaseDir, 0o755); err != nil {
 		return fmt.Errorf("make %s (root is needed): %w", BaseDir, err)
 	}
-	lock, err := lockFile(filepath.Join(BaseDir, ".lock"), true)
+	lock, err := lockFile(filepath.Join(BaseDir, ".lock"), lockMake|lockWait)
 	if err != nil {
 		return err
 	}
@@ -142,7 +152,7 @@ func List() ([]Info, error) {
 		if s.Ready {
 			i.State = "up"
 		}
-		if lock, err := lockFile(f.path("lock"), false); err == nil {
+		if lock, err := lockFile(f.path("lock"), 0); err == nil {
 			lock.Close()
 			i.State = "stale"
 		}

@@ -22,8 +22,11 @@ func (p progress) write(w io.Writer) {
 	_ = json.NewEncoder(w).Encode(p)
 }
 
-// silence is how long a reporter says nothing before it says that work goes on.
-const silence = 2 * time.Second
+// silence is how long a reporter says nothing before it says that work goes on, and patience how long after that.
+const (
+	silence  = 2 * time.Second
+	patience = 5 * time.Second
+)
 
 // reporter writes steps with the time since the beginning.
 type reporter struct {
@@ -49,6 +52,7 @@ func (r *reporter) step(format string, args ...any) {
 	}
 	r.last = fmt.Sprintf(format, args...)
 	r.say(r.last)
+	r.timer.Reset(silence)
 }
 
 func (r *reporter) remind() {
@@ -56,11 +60,11 @@ func (r *reporter) remind() {
 	defer r.mu.Unlock()
 	if r.timer != nil {
 		r.say("  ... " + r.last)
+		r.timer.Reset(patience)
 	}
 }
 
 func (r *reporter) say(text string) {
-	r.timer.Reset(silence)
 	progress{Step: fmt.Sprintf("%5.1fs  %s", time.Since(r.begin).Seconds(), text)}.write(r.out)
 }
 

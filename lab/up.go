@@ -74,6 +74,7 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 
 // make makes the lab's folder with its state and returns the lock, held.
 func (f folder) make(o Options) (*os.File, error) {
+	f.clear()
 	if err := os.Mkdir(string(f), 0o755); err != nil {
 		return nil, fmt.Errorf("%s: take that lab down first, or use another --name: %w", f, err)
 	}
@@ -89,7 +90,7 @@ func (f folder) make(o Options) (*os.File, error) {
 	}
 	var lock *os.File
 	if err == nil {
-		lock, err = lockFile(f.path("lock"), false)
+		lock, err = lockFile(f.path("lock"), lockMake)
 	}
 	if err == nil {
 		err = f.save(s)
@@ -98,6 +99,17 @@ func (f folder) make(o Options) (*os.File, error) {
 		return nil, errors.Join(err, os.RemoveAll(string(f)))
 	}
 	return lock, nil
+}
+
+// clear removes the folder of an up that was killed before it had made anything: it has no state, so Down would not
+// know it. The caller holds the base lock. A folder with anything else in it stays.
+func (f folder) clear() {
+	if _, err := f.load(); !errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	for _, name := range []string{"lock", "state.json.next", ""} {
+		_ = os.Remove(f.path(name))
+	}
 }
 
 // start runs the daemon and passes on its progress until it is ready.
