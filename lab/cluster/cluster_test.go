@@ -233,7 +233,7 @@ func testCrash(t *testing.T, c *Cluster, b *bridge) {
 
 func testFreeze(t *testing.T, c *Cluster) {
 	alpha, beta := c.Node("alpha"), c.Node("beta")
-	shell(t, beta, "(while :; do date +%s%N >> /run/ticks; sleep 0.05; done) > /dev/null 2>&1 &")
+	shell(t, beta, "(while :; do date +%s%N >> /run/ticks; sleep 0.05; done) > /dev/null 2>&1 & until test -s /run/ticks; do sleep 0.05; done")
 	if err := beta.Freeze(within(t, 5*time.Second)); err != nil {
 		t.Fatal(err)
 	}
