@@ -4,9 +4,7 @@ package crmsyntax
 
 import (
 	"bytes"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -16,10 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 )
-
-// emptyCIB is what a configuration is loaded into.
-const emptyCIB = `<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" epoch="1" num_updates="0" admin_epoch="0">` +
-	`<configuration><crm_config/><nodes/><resources/><constraints/></configuration><status/></cib>`
 
 // installed are the agents of this machine, as crmsh sees them.
 var installed = Options{Agents: OCFRoot("/usr/lib/ocf")}
@@ -44,65 +38,6 @@ func smallFiles(t testing.TB) []testCase {
 		}
 	}
 	return cases
-}
-
-// crmsh loads files with the installed crmsh, each into an empty CIB, and
-// returns what it makes of them, in one session since a start takes most of a
-// second. What crmsh refuses, or dies of, is missing in the result.
-func crmsh(t *testing.T, cases []testCase) map[string][]byte {
-	t.Helper()
-	dir := crmshHome(t)
-	write(t, filepath.Join(dir, "cib.xml"), emptyCIB)
-	made := map[string][]byte{}
-	for len(cases) > 0 {
-		var script strings.Builder
-		for i, c := range cases {
-			write(t, filepath.Join(dir, fmt.Sprintf("%d.crm", i)), c.text)
-			fmt.Fprintf(&script, "load replace %s/%d.crm\nsave xml %s/%d.xml\nrefresh\nerase nodes\n", dir, i, dir, i)
-		}
-		messages := runCrm(t, dir, script.String(), "-D", "plain", "-F", "configure")
-		done := 0
-		for ; done < len(cases); done++ {
-			path := filepath.Join(dir, fmt.Sprintf("%d.xml", done))
-			xml, err := os.ReadFile(path)
-			if err != nil {
-				t.Logf("crmsh died of %s: %s", cases[done].name, lastLine(messages))
-				done++
-				break
-			}
-			if cfg, err := Read(xml); err == nil && len(cfg.Objects()) > 0 {
-				made[cases[done].name] = xml
-			}
-			os.Remove(path)
-		}
-		cases = cases[done:]
-	}
-	return made
-}
-
-func lastLine(text string) string {
-	text = strings.TrimSpace(text)
-	return text[strings.LastIndexByte(text, '\n')+1:]
-}
-
-func crmshHome(t *testing.T) string {
-	t.Helper()
-	if _, err := exec.LookPath("crm"); err != nil {
-		t.Skip("crmsh is not installed: nothing to compare with")
-	}
-	return t.TempDir()
-}
-
-func runCrm(t *testing.T, dir, stdin string, args ...string) string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "crm", args...)
-	cmd.Env = append(os.Environ(), "HOME="+dir, "CIB_file="+filepath.Join(dir, "cib.xml"), "LC_ALL=C.UTF-8")
-	cmd.Stdin = strings.NewReader(stdin)
-	out, err := cmd.CombinedOutput()
-	if _, failed := err.(*exec.ExitError); err != nil && !failed {
-		t.Fatalf("crm %s: %v", strings.Join(args, " "), err)
-	}
-	return string(out)
 }
 
 func write(t *testing.T, path, text string) {

@@ -57,6 +57,7 @@ var deliberate = []struct {
 	{"part of a date without value", "primitive a Dummy\nlocation l a rule date spec hours moon=0", `hours=""`, "error: expected a part of a date"},
 	// The schema's spelling instead of the one in the file.
 	{"infinity in mixed case", "primitive a Dummy\nprimitive b Dummy\ncolocation c -Infinity: a b", `score-attribute="-Infinity"`, `score="-INFINITY"`},
+	{"infinite score of a set", "primitive p Dummy params inf: x=1", `score="inf"`, `score="INFINITY"`},
 	{"operators in upper case", "primitive a Dummy\nlocation l a rule 1: x GT 3 OR DEFINED y", `boolean-op="OR"`, `<rule score="1" boolean-op="or"`},
 	{"role in lower case", "primitive a Dummy\nlocation l a role=promoted inf: n", `role="promoted"`, `role="Promoted"`},
 	{"loss policy in upper case", "primitive a Dummy\nrsc_ticket t T: a loss-policy=Freeze", `loss-policy="Freeze"`, `loss-policy="freeze"`},

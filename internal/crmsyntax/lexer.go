@@ -16,9 +16,6 @@ type token struct {
 	quoted   bool // at least a part stood in quotes
 }
 
-// end reports the token that stands for the end of a statement.
-func (t token) end() bool { return t.from == t.to && !t.quoted }
-
 // statement is one logical line: an object, a comment or an xml statement.
 type statement struct {
 	tokens   []token
