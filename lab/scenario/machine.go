@@ -114,8 +114,8 @@ func (w *world) until(ctx context.Context, ts *testscript.TestScript, args []str
 // agentPath is where the packages install the agent.
 const agentPath = "/usr/lib/ocf/resource.d/oci/IPaddr2"
 
-// agentCommand is the command line that calls the agent as pacemaker does, with nothing else in the environment.
-func agentCommand(action string, args []string) []string {
+// AgentCommand is the command line that calls the agent as pacemaker does, with nothing else in the environment.
+func AgentCommand(action string, args []string) []string {
 	env := map[string]string{
 		"OCF_ROOT": "/usr/lib/ocf", "OCF_RA_VERSION_MAJOR": "1", "OCF_RA_VERSION_MINOR": "1",
 		"OCF_RESOURCE_INSTANCE": "vip", "OCF_RESOURCE_TYPE": "IPaddr2", "OCF_RESOURCE_PROVIDER": "oci",
@@ -153,7 +153,7 @@ func (w *world) agent(ctx context.Context, ts *testscript.TestScript, args []str
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
-	return w.exec(ctx, args[0], ts.Stdout(), ts.Stderr(), agentCommand(args[1], args[2:])...)
+	return w.exec(ctx, args[0], ts.Stdout(), ts.Stderr(), AgentCommand(args[1], args[2:])...)
 }
 
 func (w *world) checkCode(_ context.Context, _ *testscript.TestScript, args []string) error {

@@ -4,7 +4,9 @@
 // ocf-oci/lab/scenario, one lab for each folder.
 //
 //	testdata/agent    the agent by hand on nodes without a cluster
-//	testdata/router   the virtual routers of "ISV Implementation Details - Part 4A" under pacemaker
+//	testdata/moves    the virtual routers of "ISV Implementation Details - Part 4A" under pacemaker: planned moves, start
+//	testdata/faults   the same while the API or a standby is in trouble
+//	testdata/survive  the same when a node or the network fails
 //
 // The environment variable OCF_SOAK=1 runs full counts and durations.
 package scenarios

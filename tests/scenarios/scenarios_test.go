@@ -4,8 +4,10 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,6 +29,8 @@ func up(t *testing.T, o lab.Options) *lab.Lab {
 		t.Fatal(err)
 	}
 	o.Bin = bin
+	forget(t, o.Name)
+	o.Name = fmt.Sprintf("t-%s-%d", o.Name, os.Getpid())
 	o.Progress = os.Stderr
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
@@ -44,16 +48,45 @@ func up(t *testing.T, o lab.Options) *lab.Lab {
 	return l
 }
 
-// The agent by hand: no cluster runs on these nodes.
-func TestAgent(t *testing.T) {
-	l := up(t, lab.Options{Name: "test-agent", Nodes: 3, Scenario: lab.Router})
-	scenario.Run(t, l, "testdata/agent", nil, func(ctx context.Context, t *testing.T) { calm(ctx, t, l) })
+// forget takes down the labs of earlier runs that were killed before they could.
+func forget(t *testing.T, name string) {
+	t.Helper()
+	labs, err := lab.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range labs {
+		var pid int
+		if _, err := fmt.Sscanf(l.Name, "t-"+name+"-%d", &pid); err != nil {
+			continue
+		}
+		if err := syscall.Kill(pid, 0); err == nil {
+			continue // another run that is still going on
+		}
+		if err := lab.Down(t.Context(), l.Name); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
-// The virtual routers under pacemaker.
-func TestRouter(t *testing.T) {
-	l := up(t, lab.Options{Name: "test-router", Nodes: 3, Scenario: lab.Router, Cluster: true})
-	scenario.Run(t, l, "testdata/router", figures(), func(ctx context.Context, t *testing.T) {
+// The agent by hand: no cluster runs on these nodes.
+func TestAgent(t *testing.T) {
+	t.Parallel()
+	l := up(t, lab.Options{Name: "agent", Nodes: 3, Scenario: lab.Router})
+	scenario.Run(t, l, "testdata/agent", nil, func(ctx context.Context, t *testing.T) { calm(ctx, t, l) })
+	t.Run("hold", func(t *testing.T) { calm(t.Context(), t, l); heldBeforeItsWrite(t.Context(), t, l) })
+	t.Run("kill", func(t *testing.T) { calm(t.Context(), t, l); killEverywhere(t.Context(), t, l) })
+}
+
+// The virtual routers under pacemaker, in three labs side by side.
+func TestMoves(t *testing.T)   { router(t, "moves") }
+func TestFaults(t *testing.T)  { router(t, "faults") }
+func TestSurvive(t *testing.T) { router(t, "survive") }
+
+func router(t *testing.T, name string) {
+	t.Parallel()
+	l := up(t, lab.Options{Name: name, Nodes: 3, Scenario: lab.Router, Cluster: true})
+	scenario.Run(t, l, "testdata/"+name, figures(), func(ctx context.Context, t *testing.T) {
 		calm(ctx, t, l)
 		fresh(ctx, t, l)
 	})

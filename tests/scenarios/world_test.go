@@ -59,8 +59,8 @@ func fresh(ctx context.Context, t *testing.T, l *lab.Lab) {
 			t.Fatalf("%s: %v\n%s", strings.Join(argv, " "), err, out)
 		}
 	}
-	run("cibadmin", "--delete-all", "--force", "--xpath", "//resources/*")
 	run("cibadmin", "--delete-all", "--force", "--xpath", "//constraints/*")
+	run("cibadmin", "--delete-all", "--force", "--xpath", "//resources/*")
 	run("crm_resource", "--wait", "--timeout=60s")
 	run("crm_resource", "--cleanup")
 	for _, n := range l.Topology().Nodes {
