@@ -4,11 +4,10 @@
 // cluster up with pcs as an administrator would, sends a packet every 5 ms to the address and through the routers, and
 // meanwhile moves the resource, lets the cloud's API fail, and takes a node's power away and gives it back.
 //
-//	out, err := demo.Run(ctx, demo.Options{Progress: os.Stdout})  // brings a lab up, and takes it down whatever happens
-//	err = out.Report.WriteJSON(w)                   // report.json, for programs
-//	err = WriteHTML(w, out)                         // report.html, for people
-//	fmt.Print(Timeline(out.Recording, style))       // the same for a terminal
-//	broken := Check(out)                            // the promises that did not hold
+//	o, err := demo.Run(ctx, demo.Options{Progress: os.Stdout})  // brings a lab up, and takes it down whatever happens
+//	files, err := demo.Write("build/demo", o)                    // report.html for people, report.json for programs
+//	fmt.Print(demo.Timeline(o, style), demo.Summary(o, style))   // the same for a terminal
+//	broken := demo.Check(o)                                      // the promises that did not hold
 //
 // # What is measured
 //

@@ -80,6 +80,9 @@ func (d *demo) event(ctx context.Context, e Event, limit time.Duration, act func
 		return "", context.Cause(ctx)
 	}
 	e.To, _ = holder(status)
+	if err == nil && aerr == nil {
+		e.To, err = d.quiet(ctx, e.To)
+	}
 	if err != nil {
 		m.Unsettled = err.Error()
 	}
@@ -91,6 +94,17 @@ func (d *demo) event(ctx context.Context, e Event, limit time.Duration, act func
 	}
 	d.console.print(fmt.Sprintf("  %s holds both addresses, %s after the event's beginning", e.To, seconds(agreed-m.Begin)))
 	return e.To, sleep(ctx, calm)
+}
+
+// quiet waits until pacemaker has nothing left to do (a node that came back is probed first, and might then get the
+// resource) and returns the holder then.
+func (d *demo) quiet(ctx context.Context, asked string) (string, error) {
+	short, cancel := context.WithTimeoutCause(ctx, settleLimit, fmt.Errorf("pacemaker has something to do for %s", settleLimit))
+	defer cancel()
+	if err := d.lab.Cluster().Node(asked).WaitSettled(short); err != nil {
+		return "", plain(err)
+	}
+	return d.holderNow(ctx)
 }
 
 // planned moves the resource to the next node by pcs.

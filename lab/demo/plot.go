@@ -139,6 +139,9 @@ func (c *canvas) track(t Track) {
 		}
 		c.printf(`<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="2"><title>%s: %s for %s</title></rect>`,
 			c.outcome.nodeClass(s.Holder), x, c.y, math.Max(0.8, width-1), height, html.EscapeString(t.Label), html.EscapeString(name), seconds(s.To-s.From))
+		if strings.Contains(name, both) {
+			name = "both"
+		}
 		if width > 7.5*float64(len(name))+8 {
 			c.printf(`<text class="holder" x="%.1f" y="%.1f">%s</text>`, x+6, c.y+height/2+4, html.EscapeString(name))
 		}

@@ -23,6 +23,9 @@ const (
 	alertPause  = 50 * time.Millisecond // and while somebody does
 )
 
+// both joins the names of two holders.
+const both = " and "
+
 // watcher looks at the lab all the time.
 type watcher struct {
 	lab   *lab.Lab
@@ -116,7 +119,7 @@ func (w *watcher) publish(l look) {
 	for _, a := range l.status.Addresses {
 		if a.Address == address {
 			// During a live migration pacemaker has it on two nodes.
-			w.tracks[2].see(l.got, strings.Join(slices.Sorted(slices.Values(a.Pacemaker)), " and "))
+			w.tracks[2].see(l.got, strings.Join(slices.Sorted(slices.Values(a.Pacemaker)), both))
 		}
 	}
 	close(w.changed)
