@@ -19,7 +19,10 @@ func heldBeforeItsWrite(ctx context.Context, t *testing.T, l *lab.Lab) {
 	argv := agentArgs("start", "ip=10.0.0.100")
 	fresh := map[string]func(){
 		"cold": func() { output(ctx, t, l, slow, "rm", "-rf", "/run/ocf-oci") },
-		"warm": func() { runAgent(ctx, t, l, slow, "start", "ip=10.0.0.100"); runAgent(ctx, t, l, slow, "stop", "ip=10.0.0.100") },
+		"warm": func() {
+			runAgent(ctx, t, l, slow, "start", "ip=10.0.0.100")
+			runAgent(ctx, t, l, slow, "stop", "ip=10.0.0.100")
+		},
 	}
 	for _, name := range []string{"cold", "warm"} {
 		t.Run(name, func(t *testing.T) {
