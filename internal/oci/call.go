@@ -55,38 +55,46 @@ func callOnce[T any](ctx context.Context, c *Client, op string, mode access, sen
 	if err != nil {
 		return none, err
 	}
-	x := &exchange{write: mode == writes, deadline: c.opt.Deadline, noCredential: make(chan error, 1)}
-	tryCtx, cancel := context.WithTimeout(context.WithValue(ctx, exchangeKey{}, x), c.opt.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.opt.Timeout)
 	defer cancel()
-	x.until, _ = tryCtx.Deadline()
-	value, err := send(tryCtx, c.service(endpoint))
-	out := x.end()
-	if err == nil {
-		return value, nil
+	x := &exchange{ctx: ctx, write: mode == writes, deadline: c.opt.Deadline}
+	type result struct {
+		value T
+		err   error
 	}
-	failed := classify(op, whyUnsigned(err, out, x.noCredential), out)
+	done := make(chan result, 1)
+	go func() {
+		// The SDK must not see the context end: its Retry then returns a
+		// response that another goroutine is writing at that moment (a data
+		// race, which can crash the process). Everything that takes time is
+		// ours, and gets the context from the exchange.
+		value, err := send(x.with(context.WithoutCancel(ctx)), c.service(endpoint))
+		done <- result{value, err}
+	}()
+	var got result
+	select {
+	case got = <-done:
+	case <-ctx.Done():
+		// Whoever was waiting says a moment later what for.
+		select {
+		case got = <-done:
+		case <-time.After(explainTime):
+			got.err = ctx.Err()
+		}
+	}
+	out := x.end()
+	if got.err == nil {
+		return got.value, nil
+	}
+	failed := classify(op, got.err, out)
 	if failed.Kind == Unauthenticated && out.status == http.StatusUnauthorized {
 		return none, &unauthorized{Err: failed, keyID: out.keyID}
 	}
 	return none, failed
 }
 
-// whyUnsigned explains a call that ended before it was signed: the SDK returns
-// the context's error at once, and who gets the credentials says a moment later
-// what they waited for.
-func whyUnsigned(err error, out outcome, noCredential <-chan error) error {
-	if out.keyID != "" || !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	select {
-	case why := <-noCredential:
-		return why
-	case <-time.After(explainTime):
-		return fmt.Errorf("waiting for credentials: %w", err)
-	}
-}
-
-const explainTime = 30 * time.Millisecond
+// explainTime is what a call may take longer than its context.
+const explainTime = 50 * time.Millisecond
 
 // service is the SDK's client for one call. It is put together from its parts
 // because the SDK's constructor asks for a token at once, without a context,

@@ -41,13 +41,9 @@ type signer struct{ source credentialSource }
 
 // Sign implements common.HTTPRequestSigner.
 func (s signer) Sign(r *http.Request) error {
-	x := exchangeOf(r.Context())
-	cred, err := s.source.credential(r.Context())
+	x := exchangeOf(r)
+	cred, err := s.source.credential(x.ctx)
 	if err != nil {
-		select {
-		case x.noCredential <- err:
-		default:
-		}
 		return err
 	}
 	x.signedWith(cred.keyID)

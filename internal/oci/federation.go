@@ -41,9 +41,6 @@ type identity struct {
 // does the same in common/auth, but without a context, through a metadata
 // client without a timeout, and with the kernel's choice of source address.)
 func (f *federation) exchange(ctx context.Context) (*session, error) {
-	// The caller's request waits for this one; its guard is not for us.
-	x := &exchange{}
-	ctx = context.WithValue(ctx, exchangeKey{}, x)
 	var (
 		who  identity
 		home imds.RegionInfo
@@ -67,7 +64,10 @@ func (f *federation) exchange(ctx context.Context) (*session, error) {
 	case <-ctx.Done():
 		return nil, classify(exchangeOp, ctx.Err(), outcome{})
 	}
-	token, err := f.ask(ctx, endpoint, who, key)
+	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
+	x := &exchange{ctx: ctx} // its own: the guard of the call that waits for it is not for it
+	token, err := f.ask(x.with(ctx), endpoint, who, key)
 	out := x.end()
 	if err != nil {
 		return nil, classify(exchangeOp, err, out)
@@ -118,8 +118,6 @@ func (f *federation) ask(ctx context.Context, endpoint string, who identity, key
 	if err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, f.timeout)
-	defer cancel()
 	resp, err := client.Call(ctx, &request)
 	defer common.CloseBodyIfValid(resp)
 	if err != nil {

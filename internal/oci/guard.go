@@ -16,11 +16,9 @@ import (
 // travels in the request's context, because the SDK's generated methods have no
 // other way through.
 type exchange struct {
-	write    bool         // carries a change (not every POST does)
-	deadline func() error // Options.Deadline
-	until    time.Time    // end of the call's context
-
-	noCredential chan error // why there is nothing to sign with; nil: nobody asks
+	ctx      context.Context // of the call; see callOnce
+	write    bool            // carries a change (not every POST does)
+	deadline func() error    // Options.Deadline
 
 	mu      sync.Mutex
 	ended   bool  // the caller has its answer: not a byte may follow
@@ -35,13 +33,18 @@ type exchange struct {
 
 type exchangeKey struct{}
 
-// exchangeOf gives the exchange of a context; requests outside any (identity
-// federation) get one of their own, which guards nothing.
-func exchangeOf(ctx context.Context) *exchange {
-	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+// with makes the context that carries an exchange to the signer, the dispatcher
+// and the connection.
+func (x *exchange) with(ctx context.Context) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, x)
+}
+
+// exchangeOf gives the exchange of a request.
+func exchangeOf(r *http.Request) *exchange {
+	if x, ok := r.Context().Value(exchangeKey{}).(*exchange); ok {
 		return x
 	}
-	return &exchange{}
+	return &exchange{ctx: r.Context()}
 }
 
 // errEnded is given to a goroutine of the SDK that is still writing when the
@@ -165,7 +168,9 @@ func (c *guardedConn) serve(x *exchange) {
 	if x.write {
 		linger = 0
 		if raw, err := tcp.SyscallConn(); err == nil {
-			_ = setUserTimeout(raw, max(time.Until(x.until), time.Millisecond))
+			if until, ok := x.ctx.Deadline(); ok {
+				_ = setUserTimeout(raw, max(time.Until(until), time.Millisecond))
+			}
 		}
 	}
 	_ = tcp.SetLinger(linger)

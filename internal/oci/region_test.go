@@ -87,6 +87,10 @@ func newSim(t testing.TB) *sim {
 		}
 	}
 	must(t, r.Program())
+	for _, node := range r.Nodes() { // made once, which takes a while
+		_, _, _, err := r.InstanceIdentity(node.Name)
+		must(t, err)
+	}
 	return s
 }
 

@@ -64,7 +64,7 @@ func newDispatcher(source netip.Addr, unanswered time.Duration, log *slog.Logger
 // no connection, and then again by the connection.
 func (d *dispatcher) Do(req *http.Request) (*http.Response, error) {
 	start := time.Now()
-	x := exchangeOf(req.Context())
+	x := exchangeOf(req)
 	resp, err := d.do(req, x)
 	attrs := []slog.Attr{slog.String("method", req.Method), slog.String("host", req.URL.Host), slog.String("path", req.URL.RequestURI())}
 	if resp != nil {
@@ -85,7 +85,7 @@ func (d *dispatcher) do(req *http.Request, x *exchange) (*http.Response, error) 
 	if err := bufferBody(req); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancelCause(req.Context())
+	ctx, cancel := context.WithCancelCause(x.ctx)
 	defer cancel(nil)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		conn := guardOf(info.Conn)
