@@ -34,7 +34,7 @@ test: setup build ## run every test
 	tests/run test
 
 soak: setup build ## run the tests with their full counts and durations (hours)
-	tests/run soak
+	OCF_SOAK=1 tests/run soak
 
 bench: setup build ## measure side by side with the peers
 	tests/run bench
