@@ -217,14 +217,7 @@ func TestCrmshCommitsTheSame(t *testing.T) {
 // be harmless (the order of attributes, the order of sections, indentation)
 // only the last one is there.
 func TestHandbook(t *testing.T) {
-	text, err := os.ReadFile("testdata/cluster.crm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ours, err := Parse("cluster.crm", text, installed)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ours := parseFile(t, "testdata/cluster.crm")
 	golden, err := os.ReadFile("testdata/cib.base.xml")
 	if err != nil {
 		t.Fatal(err)
@@ -243,4 +236,43 @@ func TestHandbook(t *testing.T) {
 	if !bytes.Equal(bytes.TrimSpace(whole), bytes.TrimSpace(golden)) {
 		t.Errorf("the whole CIB differs:\n%s", cmp.Diff(string(golden), string(whole)))
 	}
+}
+
+// TestEverything compares a file with objects of every kind with what crmsh
+// 4.4.1 made of it, also where crmsh is not installed. Harmless differences:
+// the order of attributes and of sections.
+func TestEverything(t *testing.T) {
+	golden, err := os.ReadFile("testdata/everything.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := Read(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := parseFile(t, "testdata/everything.crm")
+	if diff := cmp.Diff(lines(t, theirs.Element(), true), lines(t, ours.Element(), true)); diff != "" {
+		t.Errorf("crmsh (-) and we (+) differ\n%s", diff)
+	}
+}
+
+// debian12 are the agents on the machine where the recorded results were made,
+// as far as it matters.
+type debian12 struct{}
+
+func (debian12) Providers(typ string) []string {
+	return map[string][]string{"ping": {"pacemaker"}, "Dummy": {"heartbeat", "pacemaker"}}[typ]
+}
+
+func parseFile(t *testing.T, path string) *Configuration {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := Parse(path, text, Options{Agents: debian12{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
 }

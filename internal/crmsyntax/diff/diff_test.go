@@ -175,6 +175,9 @@ xml <bundle id="x5"><docker image="a" network="host"/><instance_attributes id="x
 			if attr.Key == "id" && !isObject(el) && el.Tag != "resource_ref" && el.Tag != "obj_ref" && el.Tag != "role" {
 				continue
 			}
+			if el.Tag == "rule" && attr.Key == "score" && strings.HasSuffix(el.Parent().Tag, "_attributes") {
+				continue // means nothing there
+			}
 			root, el := at()
 			el.Attr[a].Value += "7"
 			check(fmt.Sprintf("<%s> %s=%q", el.Tag, attr.Key, attr.Value), root)
