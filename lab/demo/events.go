@@ -166,14 +166,16 @@ func (d *demo) faults(ctx context.Context) error {
 		if err := d.ocfLab(ctx, "fault set "+f.words); err != nil {
 			return err
 		}
-		err := sleep(ctx, f.lasts)
-		set, lerr := region.Faults(ctx)
+		if err := sleep(ctx, f.lasts); err != nil {
+			return err
+		}
+		set, err := region.Faults(ctx)
 		hits := 0
 		for _, s := range set {
 			hits += s.Hits
 		}
 		d.outcome.Strikes = append(d.outcome.Strikes, Strike{Fault: f.words, Hits: hits})
-		if err := errors.Join(err, lerr, d.ocfLab(ctx, "fault clear")); err != nil {
+		if err := errors.Join(err, d.ocfLab(ctx, "fault clear")); err != nil {
 			return err
 		}
 	}
