@@ -157,6 +157,55 @@ func TestBrokenConnections(t *testing.T) {
 	}
 }
 
+// A call that was given up does not keep its connection, nor a goroutine.
+func TestGivenUpCallLetsGo(t *testing.T) {
+	c := newCloud(t)
+	client := c.client(c.options(stateDir(t)))
+	must(t, client.Refresh(within(t, 10*time.Second)))
+	gone := make(chan struct{})
+	c.set("api", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done(); close(gone) })
+	if _, err := client.Address(within(t, 300*time.Millisecond), testPrivateIP); KindOf(err) != Transient {
+		t.Error(err)
+	}
+	select {
+	case <-gone:
+	case <-time.After(3 * time.Second):
+		t.Error("the request goes on")
+	}
+}
+
+// stuck gives its credential only when released, whatever the context says.
+type stuck struct {
+	fixed
+	release, taken chan struct{}
+}
+
+func (s stuck) credential(ctx context.Context) (credential, error) {
+	<-s.release
+	defer close(s.taken)
+	return s.fixed.credential(ctx)
+}
+
+// Should anything ever not heed the context, the call ends all the same, and
+// what goes on behind its back can write no more.
+func TestCallEndsThoughSomethingHangs(t *testing.T) {
+	c := newCloud(t)
+	client := c.client(c.options(""))
+	s := stuck{fixed{cred: credential{key: testKey(), keyID: "k"}}, make(chan struct{}), make(chan struct{})}
+	client.credentials = s
+	start := time.Now()
+	_, err := client.Move(within(t, 300*time.Millisecond), Address{ID: testPrivateIP}, otherVNIC, "")
+	if KindOf(err) != Transient || IsAmbiguous(err) || time.Since(start) > 2*time.Second {
+		t.Errorf("%v after %s", err, time.Since(start))
+	}
+	close(s.release)
+	<-s.taken
+	time.Sleep(300 * time.Millisecond)
+	if _, _, api := c.seen(); api != 0 {
+		t.Error("the write went out after the call had ended")
+	}
+}
+
 // Where nobody listens nothing was sent: transient, and not ambiguous. Retry
 // outlasts it.
 func TestRefused(t *testing.T) {
