@@ -31,6 +31,7 @@ type mover struct {
 	// patience is how long a refusal is asked again.
 	patience  time.Duration
 	refusedAt time.Time
+	created   bool
 }
 
 // run brings the address here; nil is success.
@@ -46,6 +47,7 @@ func (m *mover) run(ctx context.Context) *ocf.Result {
 			if err := m.carry(); err != nil {
 				return result(reasonOSChange.Result(ocf.ErrGeneric, err))
 			}
+			m.tell()
 			return nil
 		case stepFail:
 			return &next.Fail
@@ -59,6 +61,9 @@ func (m *mover) run(ctx context.Context) *ocf.Result {
 		if err == nil {
 			continue
 		}
+		if ctx.Err() != nil {
+			return result(reasonOutOfTime.Result(ocf.ErrGeneric, m.ip, err))
+		}
 		if failed := m.final(err); failed != nil {
 			return failed
 		}
@@ -68,6 +73,18 @@ func (m *mover) run(ctx context.Context) *ocf.Result {
 		}
 		wait = min(2*wait, 2*time.Second)
 		next = plan{Step: stepLook}
+	}
+}
+
+// tell writes into the log what an administrator looks for after a failover.
+func (m *mover) tell() {
+	switch {
+	case m.created:
+		m.log.Info("made the private IP, it did not exist", "address", m.ip, "vnic", m.mine)
+	case m.first != nil:
+		m.log.Info("took the address over", "address", m.ip, "from", holder(*m.first), "to", m.mine)
+	default:
+		m.log.Info("the VCN delivers the address here already", "address", m.ip, "vnic", m.mine)
 	}
 }
 
@@ -149,7 +166,7 @@ func (m *mover) create(ctx context.Context) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	m.target.Address, m.target.Subnet = a.ID, a.Subnet
+	m.target.Address, m.target.Subnet, m.created = a.ID, a.Subnet, true
 	return m.wrote(a), nil
 }
 
