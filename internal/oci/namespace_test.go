@@ -6,11 +6,13 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,12 +20,14 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"ocf-oci/internal/imds"
+	"ocf-oci/lab/region"
 )
 
-// inNamespace runs the calling test again, alone, in a network namespace that
-// lasts as long as its process. It reports true there.
+// inNamespace runs the calling test again, alone, in network and mount
+// namespaces that last as long as its process. It reports true there.
 func inNamespace(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv("OCI_TEST_NAMESPACE") == t.Name() {
@@ -34,7 +38,7 @@ func inNamespace(t *testing.T) bool {
 	}
 	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=60s")
 	cmd.Env = append(os.Environ(), "OCI_TEST_NAMESPACE="+t.Name())
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("in the namespace: %v\n%s", err, out)
 	}
@@ -263,6 +267,57 @@ func TestNoNetwork(t *testing.T) {
 		}
 		if err != nil && len(err.Error()) > 300 {
 			t.Errorf("error of %d characters: %v", len(err.Error()), err)
+		}
+	}
+}
+
+// As in production: nothing is configured but a source address and the state
+// folder. Names, realm and certificates are the real ones, which exist only in
+// this namespace. A cold start costs four metadata requests, one exchange, one
+// name look-up each and the call itself; a warm one the call.
+func TestRealNames(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	addresses(t, "169.254.169.254/32", "192.0.2.10/32", "192.0.2.11/32")
+	must(t, unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""))
+	r, err := region.Restore(template, region.Options{})
+	must(t, err)
+	s := &sim{Region: r, t: t}
+	defer r.Close()
+	api, auth := r.HostNames()
+	hosts := filepath.Join(t.TempDir(), "hosts")
+	must(t, os.WriteFile(hosts, []byte("192.0.2.10 "+api+"\n192.0.2.11 "+auth+"\n"), 0o644))
+	must(t, unix.Mount(hosts, "/etc/hosts", "", unix.MS_BIND, ""))
+	for service, where := range map[region.Service]string{region.API: "192.0.2.10:443", region.Auth: "192.0.2.11:443", region.IMDS: "169.254.169.254:80"} {
+		l, err := net.Listen("tcp", where)
+		must(t, err)
+		go r.Serve(service, l)
+	}
+	must(t, r.Program())
+	for _, node := range r.Nodes() {
+		_, _, _, err := r.InstanceIdentity(node.Name)
+		must(t, err)
+	}
+	dir := stateDir(t)
+	for _, start := range []struct {
+		name string
+		want map[string]int
+	}{{"cold", map[string]int{"imds": 4, "auth": 1, "api": 1}}, {"warm", map[string]int{"api": 1}}} {
+		began := time.Now()
+		client, err := New(context.Background(), Options{Source: netip.MustParseAddr("127.1.0.12"), StateDir: dir})
+		must(t, err)
+		a, err := client.Move(within(t, 10*time.Second), Address{ID: AddressID(s.owner("127.1.0.100").ID)}, s.vnic("vrouter2"), "")
+		if err != nil || a.VNIC != s.vnic("vrouter2") {
+			t.Fatalf("%s start: %+v, %v", start.name, a, err)
+		}
+		if got := s.calls(began); !maps.Equal(got, start.want) {
+			t.Errorf("%s start: requests %v, want %v", start.name, got, start.want)
+		}
+		for _, call := range r.Calls(began) {
+			if call.Node != "vrouter2" {
+				t.Errorf("%s came from %s, %q", call.Operation, call.Source, call.Node)
+			}
 		}
 	}
 }
