@@ -64,7 +64,7 @@ func TestRoundTripOfSmallFiles(t *testing.T) {
 // TestRoundTripOfCIBs reads whole CIBs, among them such as pcs makes.
 func TestRoundTripOfCIBs(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.xml")
-	if len(files) < 2 {
+	if len(files) < 4 {
 		t.Fatalf("only %d CIBs", len(files))
 	}
 	for _, path := range files {
