@@ -111,13 +111,15 @@ func New(ctx context.Context, opt Options) (*Client, error) {
 	return c, nil
 }
 
-// checkEndpoint accepts scheme://host[:port], which is what the SDK can take.
+// checkEndpoint accepts https://host[:port], which is what the SDK can take; and
+// http for this machine itself only, since who reads a signed request can repeat
+// it for as long as the service accepts its date.
 func checkEndpoint(what, endpoint string) error {
 	if endpoint == "" {
 		return nil
 	}
 	u, err := url.Parse(endpoint)
-	if err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil && strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == "" {
+	if err == nil && (u.Scheme == "https" || u.Scheme == "http" && loopbackTarget(u.Host)) && u.Hostname() != "" && u.User == nil && strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == "" {
 		return nil
 	}
 	return &Error{Op: "New", Kind: Invalid, Message: fmt.Sprintf("%s %q is not of the form https://host[:port]", what, endpoint), Err: err}

@@ -396,7 +396,7 @@ func TestNewIsLocal(t *testing.T) {
 	if _, err := New(ctx, c.options("")); KindOf(err) != Transient {
 		t.Errorf("ended context: %v", err)
 	}
-	for _, endpoint := range []string{"iaas.example.com", "ftp://x", "https://u:p@x", "https://x/path", "https://", "://"} {
+	for _, endpoint := range []string{"iaas.example.com", "ftp://x", "https://u:p@x", "https://x/path", "https://", "://", "http://iaas.example.com", "http://192.0.2.10:80"} {
 		opt := c.options("")
 		opt.Endpoint = endpoint
 		if _, err := New(context.Background(), opt); KindOf(err) != Invalid {

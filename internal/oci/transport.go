@@ -204,7 +204,7 @@ func setUserTimeout(raw syscall.RawConn, d time.Duration) error {
 func loopbackTarget(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return false
+		host = address // without a port
 	}
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
