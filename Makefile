@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 export CGO_ENABLED := 0
-export PATH := $(CURDIR)/build/bin:$(PATH):/usr/sbin:/sbin
+export PATH := $(PATH):/usr/sbin:/sbin
 
 BIN := build/bin
 VERSION := $(shell cat VERSION)
