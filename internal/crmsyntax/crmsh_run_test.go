@@ -17,13 +17,16 @@ import (
 const emptyCIB = `<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" epoch="1" num_updates="0" admin_epoch="0">` +
 	`<configuration><crm_config/><nodes/><resources/><constraints/></configuration><status/></cib>`
 
+// result is what crmsh makes of a file: the CIB, and the same in crm syntax.
+type result struct{ xml, shown []byte }
+
 // crmsh loads files with the installed crmsh, each into an empty CIB, and
 // returns what it makes of them. What crmsh refuses, or dies of, is missing.
 // Two sessions share the files, since crmsh uses one processor.
-func crmsh(t *testing.T, cases []testCase) map[string][]byte {
+func crmsh(t *testing.T, cases []testCase) map[string]result {
 	t.Helper()
 	dirs := []string{crmshHome(t), crmshHome(t)}
-	made := make([]map[string][]byte, 2)
+	made := make([]map[string]result, 2)
 	var sessions sync.WaitGroup
 	for i, half := range [][]testCase{cases[:len(cases)/2], cases[len(cases)/2:]} {
 		sessions.Go(func() { made[i] = crmshSession(t, dirs[i], half) })
@@ -35,9 +38,9 @@ func crmsh(t *testing.T, cases []testCase) map[string][]byte {
 
 // crmshSession loads the files in one session as long as crmsh survives: a
 // start takes most of a second.
-func crmshSession(t *testing.T, dir string, cases []testCase) map[string][]byte {
+func crmshSession(t *testing.T, dir string, cases []testCase) map[string]result {
 	t.Helper()
-	made := map[string][]byte{}
+	made := map[string]result{}
 	if err := os.WriteFile(filepath.Join(dir, "cib.xml"), []byte(emptyCIB), 0o600); err != nil {
 		t.Error(err)
 		return made
@@ -48,7 +51,7 @@ func crmshSession(t *testing.T, dir string, cases []testCase) map[string][]byte 
 			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.crm", i)), []byte(c.text), 0o600); err != nil {
 				t.Error(err)
 			}
-			fmt.Fprintf(&script, "load replace %s/%d.crm\nsave xml %s/%d.xml\nrefresh\nerase nodes\n", dir, i, dir, i)
+			fmt.Fprintf(&script, "load replace %s/%d.crm\nsave xml %s/%d.xml\nsave %s/%d.show\nrefresh\nerase nodes\n", dir, i, dir, i, dir, i)
 		}
 		messages := runCrm(t, dir, script.String(), "-D", "plain", "-F", "configure")
 		done := 0
@@ -61,7 +64,11 @@ func crmshSession(t *testing.T, dir string, cases []testCase) map[string][]byte 
 				break
 			}
 			if cfg, err := Read(xml); err == nil && len(cfg.Objects()) > 0 {
-				made[cases[done].name] = xml
+				shown, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%d.show", done)))
+				if err != nil {
+					t.Errorf("%s: %v", cases[done].name, err)
+				}
+				made[cases[done].name] = result{xml: xml, shown: shown}
 			}
 			os.Remove(path)
 		}

@@ -113,8 +113,8 @@ func TestWhereWeDifferOnPurpose(t *testing.T) {
 		switch {
 		case taken != (d.crmsh != ""):
 			t.Errorf("%s: crmsh takes it: %v", d.name, taken)
-		case !strings.Contains(string(made), d.crmsh):
-			t.Errorf("%s: crmsh no longer makes %s, but\n%s", d.name, d.crmsh, made)
+		case !strings.Contains(string(made.xml), d.crmsh):
+			t.Errorf("%s: crmsh no longer makes %s, but\n%s", d.name, d.crmsh, made.xml)
 		}
 	}
 }

@@ -37,11 +37,11 @@ func TestCrmshMakesTheSameOfRandomFiles(t *testing.T) {
 			t.Errorf("%v\n%s", err, c.text)
 			continue
 		}
-		if theirs[c.name] == nil {
+		if theirs[c.name].xml == nil {
 			t.Errorf("crmsh refuses\n%s", c.text)
 			continue
 		}
-		cfg, err := Read(theirs[c.name])
+		cfg, err := Read(theirs[c.name].xml)
 		if err != nil {
 			t.Fatal(err)
 		}

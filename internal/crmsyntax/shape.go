@@ -53,6 +53,17 @@ func writeShape(out *strings.Builder, object, el *etree.Element, ids map[*etree.
 	out.WriteString(strings.Join(attributes, "") + ">")
 	children := el.ChildElements()
 	sort.SliceStable(children, func(i, j int) bool { return sortTag(children[i]) < sortTag(children[j]) })
+	if el.Tag == "fencing-topology" { // its levels are numbered, their order is nothing
+		var levels []string
+		for _, level := range children {
+			var text strings.Builder
+			writeShape(&text, object, level, ids)
+			levels = append(levels, text.String())
+		}
+		sort.Strings(levels)
+		out.WriteString(strings.Join(levels, "") + "</>")
+		return
+	}
 	for _, child := range children {
 		if isMember(child) {
 			out.WriteString("<" + memberTag + " " + child.SelectAttrValue("id", "") + ">")
