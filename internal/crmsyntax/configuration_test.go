@@ -128,6 +128,22 @@ func TestManyNumberedIDs(t *testing.T) {
 	}
 }
 
+// TestUnknown: what Text leaves out can be found.
+func TestUnknown(t *testing.T) {
+	cfg, err := Read([]byte(`<configuration><crm_config/><nodes><node id="1" uname="a"/><foo/></nodes><bar><x/></bar><fencing-topology/>` +
+		`<resources><primitive id="p"/><clone id="c"><primitive id="q"/></clone></resources><rsc_defaults><meta_attributes id="m"/><baz/></rsc_defaults></configuration>`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, el := range cfg.Unknown() {
+		got = append(got, el.Tag)
+	}
+	if strings.Join(got, " ") != "foo bar baz" {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestObjects(t *testing.T) {
 	cfg, err := Parse("f", []byte("clone c g\ngroup g a\nprimitive a Dummy\nnode 1: n\nfencing_topology\nrsc_defaults x=1\nproperty y=1"), Options{})
 	if err != nil {

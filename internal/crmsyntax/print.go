@@ -41,6 +41,27 @@ func (c *Configuration) Objects() []Object {
 	return found
 }
 
+// Unknown returns the elements that are no objects of crm syntax, which
+// Objects and Text leave out. No schema up to pacemaker-3.9 allows any.
+func (c *Configuration) Unknown() []*etree.Element {
+	var found []*etree.Element
+	for _, section := range c.root.ChildElements() {
+		if kindOfElement(section.Tag, "") != nil {
+			continue
+		}
+		if !slices.Contains(sections, section.Tag) {
+			found = append(found, section)
+			continue
+		}
+		for _, el := range section.ChildElements() {
+			if kindOfElement(el.Tag, section.Tag) == nil {
+				found = append(found, el)
+			}
+		}
+	}
+	return found
+}
+
 func appendObjects(found []Object, el *etree.Element, section string) []Object {
 	k := kindOfElement(el.Tag, section)
 	if k == nil {

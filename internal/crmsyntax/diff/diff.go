@@ -106,22 +106,13 @@ type fact struct {
 // digest turns a configuration into facts.
 func digest(cfg *crmsyntax.Configuration, opt Options) (map[key]object, []key) {
 	d := digester{root: cfg.Element(), opt: opt, objects: map[key]object{}}
-	known := map[*etree.Element]bool{}
 	for _, obj := range cfg.Objects() {
-		known[obj.Element] = true
 		d.object(obj)
 	}
-	for _, section := range cfg.Element().ChildElements() {
-		if known[section] {
-			continue
-		}
-		for _, el := range section.ChildElements() {
-			if !known[el] {
-				r := newReader(&d, el)
-				r.rest()
-				d.add(key{el.Tag, el.SelectAttrValue("id", "")}, el.Tag, r)
-			}
-		}
+	for _, el := range cfg.Unknown() {
+		r := newReader(&d, el)
+		r.rest()
+		d.add(key{el.Tag, el.SelectAttrValue("id", "")}, el.Tag, r)
 	}
 	return d.objects, d.order
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -251,5 +252,19 @@ func TestPositionsOfRemoved(t *testing.T) {
 	}
 	if strings.Join(got, " ") != "d e l" {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestUnknownElements: what is no object of crm syntax counts too.
+func TestUnknownElements(t *testing.T) {
+	before := read(t, []byte(`<configuration><nodes/><future><thing id="a" x="1"/></future></configuration>`))
+	after := read(t, []byte(`<configuration><nodes><other id="o"/></nodes><future><thing id="a" x="2"/></future></configuration>`))
+	want := "changed future\n    <thing>: <thing x=\"1\"/> -> <thing x=\"2\"/>\nadded other o"
+	got := strings.Split(Compare(before, after, Options{}).String(), "\n")
+	slices.Sort(got)
+	lines := strings.Split(want, "\n")
+	slices.Sort(lines)
+	if !slices.Equal(got, lines) {
+		t.Errorf("got %q\nwant %q", got, lines)
 	}
 }
