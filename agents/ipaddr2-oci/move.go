@@ -101,39 +101,52 @@ func (m *mover) pause(ctx context.Context, d time.Duration, last error) *ocf.Res
 	}
 }
 
-// look reads the object: by its OCID if that is known, else by subnet and address.
+// look reads the object.
 func (m *mover) look(ctx context.Context) (plan, error) {
-	if m.target.Address != "" {
-		a, err := m.api.Address(ctx, m.target.Address)
-		if err == nil {
-			return m.remember(a), nil
-		}
-		if k := oci.KindOf(err); k != oci.NotFound && k != oci.Denied {
-			return plan{}, err
-		}
-		m.target.Address = "" // deleted and made anew, perhaps: search
-	}
-	if m.target.Subnet == "" {
-		v, err := m.api.VNIC(ctx, m.target.VNIC)
-		if err != nil {
-			return plan{}, err
-		}
-		m.target.Subnet = v.Subnet
-	}
-	a, err := m.api.Find(ctx, m.target.Subnet, m.ip)
-	if oci.KindOf(err) == oci.NotFound {
+	a, exists, err := locate(ctx, m.api, m.target)
+	switch {
+	case err != nil:
+		return plan{}, err
+	case !exists:
 		return plan{Step: stepCreate}, nil
 	}
-	if err != nil {
-		return plan{}, err
-	}
-	if a.ETag == "" && a.VNIC != m.mine { // lists give no ETag, and a move without one could undo another node's
-		m.target.Address, m.target.Subnet = a.ID, a.Subnet
-		if a, err = m.api.Address(ctx, a.ID); err != nil {
-			return plan{}, err
-		}
-	}
 	return m.remember(a), nil
+}
+
+// locate reads the object, by its OCID if that is known, else by subnet and address, and notes its OCIDs in the target.
+// It does not exist only if a search that is allowed finds nothing. The ETag may be empty if the holder is the target's
+// own VNIC.
+func locate(ctx context.Context, api cloudAPI, target *floating.Target) (a oci.Address, exists bool, err error) {
+	if target.Address != "" {
+		a, err := api.Address(ctx, target.Address)
+		if err == nil {
+			target.Subnet = a.Subnet
+			return a, true, nil
+		}
+		if k := oci.KindOf(err); k != oci.NotFound && k != oci.Denied {
+			return a, false, err
+		}
+		target.Address = "" // deleted and made anew, perhaps: search
+	}
+	if target.Subnet == "" {
+		v, err := api.VNIC(ctx, target.VNIC)
+		if err != nil {
+			return a, false, err
+		}
+		target.Subnet = v.Subnet
+	}
+	a, err = api.Find(ctx, target.Subnet, target.IP)
+	if oci.KindOf(err) == oci.NotFound {
+		return a, false, nil
+	}
+	if err != nil {
+		return a, false, err
+	}
+	target.Address, target.Subnet = a.ID, a.Subnet
+	if a.ETag == "" && a.VNIC != target.VNIC { // lists give no ETag, and a move without one could undo another node's
+		a, err = api.Address(ctx, a.ID)
+	}
+	return a, err == nil, err
 }
 
 func (m *mover) remember(a oci.Address) plan {

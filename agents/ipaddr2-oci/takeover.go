@@ -38,6 +38,7 @@ type takeover struct {
 	lost  *floating.Lost     // this node lost the address and the mark is still young
 	ready *floating.Sighting // a readiness check saw it a short time ago
 	first *oci.VNICID        // who held it when this takeover first saw it
+	told  bool               // first is what the readiness check saw, not this takeover
 }
 
 // readyFor is how long an ETag from a readiness check may be used.
@@ -46,14 +47,19 @@ const readyFor = 120 * time.Second
 // open decides how to begin: with a write if a readiness check has just seen the object, else with a look.
 func (t *takeover) open() plan {
 	if t.ready != nil && t.ready.ETag != "" && t.now-t.ready.At < readyFor && t.lost == nil && t.ready.Holder != t.mine {
-		t.first = &t.ready.Holder
+		t.first, t.told = &t.ready.Holder, true
 		return plan{Step: stepWrite, IfMatch: t.ready.ETag}
 	}
 	return plan{Step: stepLook}
 }
 
-// saw decides after a look at the object.
+// saw decides after a look at the object. A holder that a readiness check saw may have changed by rights since, by a
+// planned move between two other nodes; only what changes during this takeover means that somebody takes it at the
+// same time.
 func (t *takeover) saw(a oci.Address) plan {
+	if t.told {
+		t.first, t.told = nil, false
+	}
 	switch {
 	case a.VNIC == t.mine:
 		return plan{Step: stepDone}

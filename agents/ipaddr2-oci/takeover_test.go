@@ -53,8 +53,11 @@ func TestTakeoverNeverStealsFromATakerInBetween(t *testing.T) {
 	ready := newTakeover()
 	ready.ready = &floating.Sighting{Holder: "old", ETag: "e", At: time.Hour}
 	ready.open()
-	if p := ready.saw(oci.Address{VNIC: "third"}); p.Step != stepFail || p.Fail.Reason != reasonTaken {
-		t.Fatalf("another taker since the readiness check: %+v", p)
+	if p := ready.saw(oci.Address{VNIC: "third", ETag: "3"}); p.Step != stepWrite || p.IfMatch != "3" {
+		t.Fatalf("moved between others since the readiness check: %+v", p)
+	}
+	if p := ready.saw(oci.Address{VNIC: "fourth", ETag: "4"}); p.Step != stepFail || p.Fail.Reason != reasonTaken {
+		t.Fatalf("another taker during this takeover: %+v", p)
 	}
 }
 
