@@ -38,6 +38,13 @@ func up(t *testing.T, o lab.Options) *lab.Lab {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if l.Topology().Cloud {
+		text, err := l.Region().Policy(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		policies.Store(l.Name(), text)
+	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()

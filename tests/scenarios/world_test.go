@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,9 @@ var (
 	companion = netip.MustParseAddr("10.1.0.100")
 )
 
+// policies are the IAM statements that each lab began with, by its name.
+var policies sync.Map
+
 // calm takes every fault away and puts the floating addresses where they were at first, with nothing left in any
 // operating system.
 func calm(ctx context.Context, t *testing.T, l *lab.Lab) {
@@ -28,6 +32,9 @@ func calm(ctx context.Context, t *testing.T, l *lab.Lab) {
 	_, _ = l.StopProbe(ctx) // a scenario that failed may have left it running
 	r := l.Region()
 	must(t)(r.ClearFaults(ctx, 0))
+	if text, ok := policies.Load(l.Name()); ok {
+		check(t, r.SetPolicy(ctx, text.(string)))
+	}
 	zero, none := control.Duration(0), 0
 	check(t, r.Change(ctx, control.Settings{Latency: &zero, Propagation: &zero, Limit: &none}))
 	check(t, l.Heal(ctx))
