@@ -33,9 +33,7 @@ func keyFolder(t testing.TB, config string, phrase string) (folder, file string)
 	folder = t.TempDir()
 	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(testKey())}
 	if phrase != "" {
-		var err error
-		block, err = x509.EncryptPEMBlock(rand.Reader, block.Type, block.Bytes, []byte(phrase), x509.PEMCipherAES128) //nolint:staticcheck // the format "openssl genrsa -aes128" made
-		must(t, err)
+		block = encryptedKey(phrase)
 	}
 	must(t, os.WriteFile(filepath.Join(folder, "key.pem"), pem.EncodeToMemory(block), 0o600))
 	file = filepath.Join(folder, "config")
@@ -156,11 +154,18 @@ func TestAPIKeyProblems(t *testing.T) {
 }
 
 func encrypt(path string) error {
-	block, err := x509.EncryptPEMBlock(rand.Reader, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(testKey()), []byte("x"), x509.PEMCipherAES128) //nolint:staticcheck // as above
+	return os.WriteFile(path, pem.EncodeToMemory(encryptedKey("x")), 0o600)
+}
+
+// encryptedKey is the test key in the format that "openssl genrsa -aes128" wrote
+// before version 3, and that the configurations of long-lived machines hold.
+func encryptedKey(phrase string) *pem.Block {
+	//lint:ignore SA1019 the format is what it is
+	block, err := x509.EncryptPEMBlock(rand.Reader, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(testKey()), []byte(phrase), x509.PEMCipherAES128)
 	if err != nil {
-		return err
+		panic(err)
 	}
-	return os.WriteFile(path, pem.EncodeToMemory(block), 0o600)
+	return block
 }
 
 // A session token ("oci session authenticate") signs as ST$token.

@@ -29,7 +29,7 @@ func BenchmarkStart(b *testing.B) {
 			c := newCloud(b)
 			dir := stateDir(b)
 			must(b, c.client(c.options(dir)).Refresh(context.Background()))
-			m, f, api := c.seen()
+			c.seen()
 			for b.Loop() {
 				d := dir
 				if name == "cold" {
@@ -41,7 +41,7 @@ func BenchmarkStart(b *testing.B) {
 				}
 				client.dispatcher.http.CloseIdleConnections()
 			}
-			m, f, api = c.seen()
+			m, f, api := c.seen()
 			b.ReportMetric(float64(m)/float64(b.N), "imds/op")
 			b.ReportMetric(float64(f)/float64(b.N), "auth/op")
 			b.ReportMetric(float64(api)/float64(b.N), "api/op")

@@ -17,6 +17,7 @@ import (
 // A write whose packets do not get through is dropped with the call: when the
 // network comes back, the kernel must not deliver what we have given up.
 func TestGivenUpWriteIsNotDeliveredLater(t *testing.T) {
+	t.Parallel()
 	if !inNamespace(t) {
 		return
 	}
@@ -54,6 +55,7 @@ func TestGivenUpWriteIsNotDeliveredLater(t *testing.T) {
 // The same for a process that is stopped while its packets do not get through:
 // it cannot give anything up, so the kernel must, when the call's time is over.
 func TestStoppedProcessWriteIsNotDeliveredLater(t *testing.T) {
+	t.Parallel()
 	if !inNamespace(t) {
 		return
 	}

@@ -15,6 +15,7 @@ import (
 
 // When a cached token may not be used, and that it may in the control case.
 func TestCacheTrust(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("changing owners needs root")
 	}

@@ -90,6 +90,7 @@ func TestClockHint(t *testing.T) {
 // In the second half of its life a token is renewed in passing; if that fails
 // it is used on, quickly, and the try is not repeated at once.
 func TestRenewalInPassing(t *testing.T) {
+	t.Parallel()
 	for name, broken := range map[string]bool{"works": false, "metadata hangs": true} {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(t)
@@ -149,6 +150,7 @@ func TestRefresh(t *testing.T) {
 // A metadata service that answers nothing, or never what is needed, costs the
 // context and no more; the error is transient.
 func TestMetadataSilent(t *testing.T) {
+	t.Parallel()
 	for name, handler := range map[string]http.HandlerFunc{
 		"black hole": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		"404":        http.NotFound,
@@ -229,6 +231,7 @@ func TestGoroutinesShareOneExchange(t *testing.T) {
 // A process that was stopped while it held the lock does not keep the machine
 // without credentials.
 func TestStoppedLockHolder(t *testing.T) {
+	t.Parallel()
 	c := newCloud(t)
 	dir := stateDir(t)
 	must(t, os.Mkdir(dir, 0o700))

@@ -168,6 +168,7 @@ func TestProcessEndsWithItsBudget(t *testing.T) {
 // A process that is stopped right before its write, and continued after its
 // deadline, sends nothing. One that is continued in time sends it.
 func TestStoppedProcessSendsNothingLate(t *testing.T) {
+	t.Parallel()
 	for name, late := range map[string]bool{"in time": false, "late": true} {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(t)

@@ -262,6 +262,7 @@ func TestRegionAPIKey(t *testing.T) {
 
 // Many moves at once, over a limit of requests: Retry brings all through.
 func TestRegionLimit(t *testing.T) {
+	t.Parallel()
 	s := newSim(t)
 	client := s.node("2", stateDir(t))
 	id := AddressID(s.owner("127.1.0.100").ID)
