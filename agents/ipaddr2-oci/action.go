@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"net/netip"
 	"os"
 
 	"ocf-oci/internal/floating"
@@ -20,6 +21,13 @@ type kernel interface {
 	Add(ifaddr.Assignment) error
 	Remove(ifaddr.Address) error
 	SetUp(ifaddr.Link) error
+	Routes(context.Context) ([]ifaddr.Route, error)
+}
+
+// addressLabels is the address policy table (RFC 6724).
+type addressLabels interface {
+	SetAddressLabel(ip netip.Addr, value uint32) error
+	ClearAddressLabel(ip netip.Addr, value uint32) error
 }
 
 // action is one call of the agent.
@@ -27,12 +35,16 @@ type action struct {
 	*ocf.Call
 	cfg    *config
 	kernel kernel
+	labels addressLabels
 	marks  *floating.Marks
 }
 
 // begin reads the parameters and opens the kernel and the marks. A result other than nil ends the action.
 func begin(call *ocf.Call) (*action, *ocf.Result) {
 	a := &action{Call: call, cfg: read(call.Request)}
+	if failed := a.enterNamespace(); failed != nil {
+		return nil, failed
+	}
 	h, err := ifaddr.Open(func(op string, err error) {
 		call.Log.Log(context.Background(), ocf.LevelTrace, "netlink", "op", op, "error", err)
 	})
@@ -40,7 +52,7 @@ func begin(call *ocf.Call) (*action, *ocf.Result) {
 		r := reasonOSUnknown.Result(ocf.ErrGeneric, err)
 		return nil, &r
 	}
-	a.kernel = h
+	a.kernel, a.labels = h, h
 	if a.marks, err = floating.Open(stateDir, call.Instance); err != nil {
 		r := reasonState.Result(ocf.ErrGeneric, err)
 		return nil, &r

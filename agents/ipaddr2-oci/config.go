@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -25,8 +26,10 @@ type config struct {
 	access     floating.Access
 	cloudCheck time.Duration
 	settle     time.Duration
+	options    options
 
 	problems []problem
+	notes    []string // what was given but cannot apply
 }
 
 // wanted is an address as the definition asks for it.
@@ -42,7 +45,8 @@ type problem struct{ result ocf.Result }
 // read understands the parameters. What cannot be understood becomes a problem and leaves the default in place, so
 // that monitor and stop do their work whatever else is wrong.
 func read(r *ocf.Request) *config {
-	c := &config{resource: r.Instance, nic: r.Get("nic"), cloud: r.Get("cloud")}
+	c := &config{resource: r.Instance, cloud: r.Get("cloud")}
+	c.nic, c.options.label = nicAndLabel(r.Get("nic"), r.Get("iflabel"))
 	c.access = floating.Access{Auth: r.Get("auth"), Region: r.Get("region"), Endpoint: r.Get("endpoint")}
 	if c.access.Auth == "api_key" {
 		c.access.ConfigFile, c.access.Profile = r.Get("oci_config_file"), r.Get("oci_profile")
@@ -54,6 +58,7 @@ func read(r *ocf.Request) *config {
 	}
 	c.readAddresses(r)
 	c.readChoices(r)
+	c.readOptions(r)
 	return c
 }
 
@@ -62,12 +67,18 @@ func (c *config) readAddresses(r *ocf.Request) {
 	bits := 0
 	text := r.Get("ip")
 	ip, err := parseIP(text)
+	if err == nil && ocf.IsTrue(r.Get("unique_clone_address")) {
+		ip, err = cloneAddress(ip, r)
+	}
 	switch {
 	case text == "":
 		c.problems = append(c.problems, problem{reasonNoIP.Result(ocf.ErrConfigured)})
 	case err != nil:
 		c.bad("ip", text, err)
 	default:
+		if ip.IsLinkLocalUnicast() && ip.Is6() && nic == "" {
+			c.bad("ip", text, errors.New("is a link-local address, which needs nic"))
+		}
 		bits = c.readPrefix(r, ip)
 		c.addresses = append(c.addresses, wanted{IP: ip, Bits: bits, NIC: nic})
 	}
@@ -238,5 +249,5 @@ func (c *config) bad(name, value string, err error) {
 
 // definition identifies what the resolution on this node depends on.
 func (c *config) definition() string {
-	return fmt.Sprintf("%v|%s|%s|%v", c.addresses, c.nic, c.vnic, c.access)
+	return fmt.Sprintf("%v|%s|%s|%v|%s", c.addresses, c.nic, c.vnic, c.access, c.options.routes)
 }

@@ -12,4 +12,9 @@ import (
 	"ocf-oci/internal/ocf"
 )
 
-func main() { os.Exit(ocf.Main(agent(), os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) }
+func main() {
+	if len(os.Args) == 3 && os.Args[1] == announcerArg {
+		os.Exit(runAnnouncer(os.Args[2]))
+	}
+	os.Exit(ocf.Main(agent(), os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}

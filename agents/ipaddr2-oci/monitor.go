@@ -50,6 +50,7 @@ type sight struct {
 	cloudOn  bool
 	asked    bool // the cloud was asked now
 	check    floating.Check
+	nicGone  bool // nic names an interface that does not exist
 }
 
 // unknownsBeforeDegraded is the number of consecutive unknowns from which a running resource is reported degraded.
@@ -66,7 +67,7 @@ func (a *action) look(ctx context.Context) sight {
 	} else {
 		s.resolved, _ = a.marks.Resolved()
 	}
-	wants := a.expectations(t, s.resolved, known)
+	wants := a.expectations(ctx, t, s.resolved, known, s.cloudOn)
 	system := make([]osView, len(wants))
 	s.cloud = make([]cloudView, len(wants))
 	if len(wants) == 0 { // a definition that cannot be understood, and nothing was ever started
@@ -81,6 +82,9 @@ func (a *action) look(ctx context.Context) sight {
 			system[i] = seeOS(t, want)
 		}
 	}
+	if _, ok := t.ByName(a.cfg.nic); err == nil && a.cfg.nic != "" {
+		s.nicGone = !ok
+	}
 	s.finding = judge(s.ips, system, s.cloud)
 	s.check, _ = a.marks.Check()
 	if s.cloudOn && s.Answer == running && a.cloudIsDue(s.check) {
@@ -90,18 +94,31 @@ func (a *action) look(ctx context.Context) sight {
 	return s
 }
 
-// expectations says where each address should be: as resolved, else as the definition and the connected prefixes say.
-func (a *action) expectations(t ifaddr.Table, r floating.Resolved, known bool) []expectation {
+// expectations says where each address should be: as resolved, else as the definition and the connected networks say.
+func (a *action) expectations(ctx context.Context, t ifaddr.Table, r floating.Resolved, known, cloud bool) []expectation {
 	var wants []expectation
+	anyLink := !a.cfg.options.checkLink
 	if known || len(a.cfg.addresses) == 0 {
 		for _, target := range r.Targets {
-			wants = append(wants, expectation{target.IP, target.NIC, target.Bits})
+			wants = append(wants, expectation{target.IP, target.NIC, target.Bits, anyLink})
 		}
 		return wants
 	}
+	var routes []ifaddr.Route
+	if !cloud {
+		var err error
+		if routes, err = a.kernel.Routes(ctx); err != nil {
+			a.Log.Info("the routing table is unknown, any interface and prefix length will do", "error", err)
+		}
+	}
 	for _, w := range a.cfg.addresses {
-		want := expectation{w.IP, w.NIC, w.Bits}
-		if connected, ok := t.Containing(w.IP, w.NIC, w.Bits); ok && want.NIC == "" {
+		want := expectation{w.IP, w.NIC, w.Bits, anyLink}
+		if found, ok := discover(t, routes, w, a.cfg.options.routes); ok {
+			want.NIC, want.Bits = found.Link.Name, found.Bits
+			if w.Bits != 0 {
+				want.Bits = w.Bits
+			}
+		} else if connected, ok := t.Containing(w.IP, w.NIC, w.Bits); cloud && ok && want.NIC == "" {
 			want.NIC = connected.LinkName
 		}
 		wants = append(wants, want)
@@ -124,6 +141,9 @@ func (a *action) cloudIsDue(c floating.Check) bool {
 func (a *action) answerRecurring(s sight) ocf.Result {
 	switch s.Answer {
 	case notRunning:
+		if s.nicGone && s.OS.State == osAbsent { // a failure of this machine, which "not running" would hide
+			return reasonNoNIC.Result(ocf.ErrGeneric, s.IP, fmt.Sprintf("%q does not exist on this node any more", a.cfg.nic))
+		}
 		if s.Cloud.State == cloudOther && a.marks.Owned() && a.Kind() == "monitor" {
 			a.note(a.marks.SetLost(s.Cloud.Holder, s.IP))
 		}

@@ -20,12 +20,21 @@ var (
 		"look for a stuck rtnetlink lock in the kernel log; the next monitor asks again")
 	reasonDegradedStart = ocf.NewReason("not-verified", "%s was configured but is not usable: %s", "see the kernel log and 'ip address show'")
 
+	reasonDuplicate = ocf.NewReason("duplicate-address", "%s is in use on this network %s",
+		"find out who has it; if that host is dead to the cluster but not to the network, configure fencing")
+
 	// Parameters, the same on every node.
 	reasonBadParameter = ocf.NewReason("bad-parameter", "parameter %s=%q: %s", "correct it with 'pcs resource update RESOURCE NAME=VALUE'")
 	reasonNoIP         = ocf.NewReason("ip-missing", "parameter ip is not set", "set it with 'pcs resource update RESOURCE ip=ADDRESS'")
 
+	reasonNamespace = ocf.NewReason("no-namespace", "network namespace %s cannot be entered: %s", "create it on this node with 'ip netns add', or correct network_namespace")
+	reasonClusterIP = ocf.NewReason("cluster-ip", "a clone with globally-unique=true would share one address among nodes (cluster IP), which the kernel no longer does",
+		"use a load balancer for shared load, unique_clone_address=true for one address per instance, or no clone for a floating address")
+
 	// This node.
-	reasonNoNIC  = ocf.NewReason("no-interface", "no interface for %s: %s", "configure the interface on this node, or set nic")
+	reasonNoNIC   = ocf.NewReason("no-interface", "no interface for %s: %s", "configure the interface on this node, or set nic")
+	reasonNoRoute = ocf.NewReason("no-route", "no connected network contains %s",
+		"configure a base address of its network on this node, or set both nic and cidr_netmask")
 	reasonNoVNIC = ocf.NewReason("no-vnic", "no VNIC of this instance can carry %s: %s",
 		"attach a VNIC in the address's subnet to this instance and configure it in the operating system, or set vnic")
 	reasonIMDS = ocf.NewReason("no-instance-metadata", "the instance metadata service did not answer: %s",

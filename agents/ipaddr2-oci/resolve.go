@@ -33,10 +33,14 @@ func (a *action) remembered(t ifaddr.Table, cloud bool) (floating.Resolved, bool
 }
 
 // resolveLocal finds interface and prefix length where there is no cloud.
-func (a *action) resolveLocal(t ifaddr.Table) (floating.Resolved, *ocf.Result) {
+func (a *action) resolveLocal(ctx context.Context, t ifaddr.Table) (floating.Resolved, *ocf.Result) {
 	r := floating.Resolved{Definition: a.cfg.definition(), Cloud: "none"}
+	routes, err := a.kernel.Routes(ctx)
+	if err != nil {
+		return r, result(reasonOSUnknown.Result(ocf.ErrGeneric, err))
+	}
 	for _, w := range a.cfg.addresses {
-		target, failed := localTarget(t, w)
+		target, failed := localTarget(t, routes, w, a.cfg.options.routes)
 		if failed != nil {
 			return r, failed
 		}
@@ -45,27 +49,23 @@ func (a *action) resolveLocal(t ifaddr.Table) (floating.Resolved, *ocf.Result) {
 	return r, nil
 }
 
-func localTarget(t ifaddr.Table, w wanted) (floating.Target, *ocf.Result) {
-	target := floating.Target{IP: w.IP, Bits: w.Bits, NIC: w.NIC}
-	connected, ok := t.Containing(w.IP, w.NIC, w.Bits)
-	if w.NIC == "" {
-		if !ok {
-			return target, result(reasonNoNIC.Result(ocf.ErrInstalled, w.IP, "no address configured here has a prefix that contains it"))
-		}
-		target.NIC = connected.LinkName
+func localTarget(t ifaddr.Table, routes []ifaddr.Route, w wanted, proto string) (floating.Target, *ocf.Result) {
+	target := floating.Target{IP: w.IP, Bits: w.Bits}
+	link, known := t.ByName(w.NIC)
+	if w.NIC != "" && !known {
+		return target, result(reasonNoNIC.Result(ocf.ErrInstalled, w.IP, fmt.Sprintf("%q does not exist on this node", w.NIC)))
 	}
-	link, known := t.ByName(target.NIC)
-	if !known {
-		return target, result(reasonNoNIC.Result(ocf.ErrInstalled, w.IP, fmt.Sprintf("%q does not exist on this node", target.NIC)))
+	found, ok := discover(t, routes, w, proto)
+	if w.NIC == "" {
+		link, known = found.Link, ok
 	}
 	if target.Bits == 0 {
-		if !ok {
-			return target, result(reasonNoNIC.Result(ocf.ErrInstalled, w.IP,
-				fmt.Sprintf("%s has no prefix that contains it, and cidr_netmask is not set", link.Name)))
-		}
-		target.Bits = connected.Prefix.Bits()
+		target.Bits, known = found.Bits, ok
 	}
-	target.NIC, target.MAC = link.Name, link.MAC.String()
+	if !known {
+		return target, result(reasonNoRoute.Result(ocf.ErrGeneric, w.IP))
+	}
+	target.NIC, target.MAC, target.Broadcast = link.Name, link.MAC.String(), found.Broadcast
 	return target, nil
 }
 
@@ -118,7 +118,11 @@ func cloudTarget(t ifaddr.Table, vnics []imds.VNIC, w wanted, vnic string) (floa
 	if bits == 0 {
 		bits = subnetBits(*chosen, w.IP)
 	}
-	return floating.Target{IP: w.IP, Bits: bits, NIC: link.Name, MAC: link.MAC.String(), VNIC: oci.VNICID(chosen.ID)}, nil
+	target := floating.Target{IP: w.IP, Bits: bits, NIC: link.Name, MAC: link.MAC.String(), VNIC: oci.VNICID(chosen.ID)}
+	if connected, ok := t.Containing(w.IP, link.Name, 0); ok {
+		target.Broadcast = connected.Broadcast
+	}
+	return target, nil
 }
 
 func chooseVNIC(t ifaddr.Table, vnics []imds.VNIC, w wanted, vnic string) (*imds.VNIC, string) {

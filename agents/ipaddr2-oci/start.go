@@ -6,12 +6,10 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"ocf-oci/internal/announce"
 	"ocf-oci/internal/floating"
 	"ocf-oci/internal/ifaddr"
 	"ocf-oci/internal/ocf"
@@ -29,6 +27,9 @@ func start(ctx context.Context, call *ocf.Call) ocf.Result {
 	}
 	if failed := unlessRoot(); failed != nil {
 		return *failed
+	}
+	for _, note := range a.cfg.notes {
+		a.Log.Warn(note)
 	}
 	if failed := a.bring(ctx); failed != nil {
 		return *failed
@@ -48,16 +49,16 @@ func (a *action) bring(ctx context.Context) *ocf.Result {
 	var failed *ocf.Result
 	if choice.OCI {
 		r, failed = a.bringFromCloud(ctx, t)
-	} else if r, failed = a.resolveLocal(t); failed == nil {
-		failed = a.carryAll(t, r.Targets)
+	} else {
+		r, failed = a.bringLocal(ctx, t)
 	}
 	if failed != nil {
 		return failed
 	}
-	a.announce(r.Targets)
 	if failed := a.verify(ctx, r.Targets); failed != nil {
 		return failed
 	}
+	a.tell(ctx, t, r.Targets, a.cfg.options.announce.count, true)
 	a.note(a.marks.SetResolved(r))
 	a.note(a.marks.SetOwned())
 	a.note(a.marks.ClearLost())
@@ -172,9 +173,16 @@ func (a *action) carry(t ifaddr.Table, target floating.Target) error {
 			return err
 		}
 	}
-	assignment := ifaddr.Assignment{Prefix: target.Prefix(), Link: link.Index, LinkName: link.Name}
-	if connected, ok := t.Containing(target.IP, link.Name, 0); ok {
-		assignment.Broadcast = connected.Broadcast
+	assignment, err := a.cfg.assignment(target, link, target.VNIC != "")
+	if err != nil {
+		return err
+	}
+	if err := a.takeFromLoopback(t, target); err != nil {
+		return err
+	}
+	a.setLabel(target.IP)
+	if err := a.makeRoom(t, target, link); err != nil {
+		return err
 	}
 	if err := a.kernel.Add(assignment); err != nil {
 		return err
@@ -191,48 +199,18 @@ func (a *action) carry(t ifaddr.Table, target floating.Target) error {
 	return nil
 }
 
-// announce tells the neighbours; it never fails a start.
-func (a *action) announce(targets []floating.Target) {
-	for _, t := range targets {
-		if !t.IP.Is4() || t.NIC == "lo" {
-			continue
-		}
-		if err := announce.Gratuitous(t.NIC, t.IP); err != nil {
-			a.Log.Warn("neighbours were not told", "address", t.IP, "error", err)
+// makeRoom removes what would keep the kernel from adding an IPv6 address: a copy on the same link with another prefix
+// length, or one that another host answered for.
+func (a *action) makeRoom(t ifaddr.Table, target floating.Target, link ifaddr.Link) error {
+	if !target.IP.Is6() {
+		return nil
+	}
+	for _, other := range t.Find(target.IP) {
+		if other.Link == link.Index && (other.Prefix.Bits() != target.Bits || other.DuplicateFound()) {
+			if err := a.kernel.Remove(other); err != nil {
+				return err
+			}
 		}
 	}
-}
-
-// verify waits until the operating system shows every address usable.
-func (a *action) verify(ctx context.Context, targets []floating.Target) *ocf.Result {
-	for {
-		t, err := a.kernel.Table(ctx)
-		if err != nil {
-			return result(reasonOSUnknown.Result(ocf.ErrGeneric, err))
-		}
-		var ip netip.Addr
-		var view osView
-		wrong := slices.ContainsFunc(targets, func(target floating.Target) bool {
-			ip, view = target.IP, seeOS(t, expectation{IP: target.IP, NIC: target.NIC, Bits: target.Bits})
-			return view.State != osPresent
-		})
-		if !wrong {
-			return nil
-		}
-		if end, ok := ctx.Deadline(); ctx.Err() != nil || !stillComing(t, ip) || ok && time.Until(end) < 200*time.Millisecond {
-			return result(reasonDegradedStart.Result(ocf.ErrGeneric, ip, view.Detail))
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-}
-
-// stillComing reports whether duplicate address detection, or a link that was just brought up, explains the delay.
-func stillComing(t ifaddr.Table, ip netip.Addr) bool {
-	for _, addr := range t.Find(ip) {
-		link, _ := t.Link(addr.Link)
-		if addr.Tentative() && !addr.DuplicateFound() || !link.Carrier {
-			return true
-		}
-	}
-	return false
+	return nil
 }

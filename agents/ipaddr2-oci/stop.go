@@ -23,10 +23,13 @@ func stop(ctx context.Context, call *ocf.Call) ocf.Result {
 	for _, p := range a.cfg.problems {
 		a.Log.Warn("stop goes on in spite of a bad parameter", "problem", p.result.Text)
 	}
+	ips := a.everything()
+	a.before(ctx, ips)
 	a.settle(ctx)
-	if failed := a.clear(ctx, a.everything()); failed != nil {
+	if failed := a.clear(ctx, ips); failed != nil {
 		return *failed
 	}
+	a.after(ctx, ips)
 	a.note(a.marks.Stopped())
 	return ocf.OK()
 }

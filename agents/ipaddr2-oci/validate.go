@@ -19,6 +19,9 @@ func validateAll(ctx context.Context, call *ocf.Call) ocf.Result {
 	if len(cfg.problems) > 0 {
 		return cfg.problems[0].result
 	}
+	for _, note := range cfg.notes {
+		call.Log.Warn(note)
+	}
 	if call.CheckLevel < 10 {
 		return ocf.OK()
 	}
@@ -34,7 +37,10 @@ func validateAll(ctx context.Context, call *ocf.Call) ocf.Result {
 	choice := cfg.chosenCloud()
 	fmt.Fprintf(call.Stdout, "cloud: %s, because %s\n", map[bool]string{true: "oci", false: "none"}[choice.OCI], choice.Why)
 	if !choice.OCI {
-		_, failed := a.resolveLocal(t)
+		_, failed := a.resolveLocal(ctx, t)
+		if failed != nil && failed.Reason == reasonNoRoute {
+			failed.Code = ocf.ErrInstalled
+		}
 		return orOK(failed)
 	}
 	return a.validateCloud(ctx, t)

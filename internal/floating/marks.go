@@ -36,6 +36,13 @@ type Leaving struct {
 	At time.Duration `json:"at"` // boot time
 }
 
+// Loopback is an address that start took from the loopback interface (lvs_support).
+type Loopback struct {
+	Prefix    netip.Prefix `json:"prefix"`
+	Broadcast netip.Addr   `json:"broadcast,omitzero"`
+	Label     string       `json:"label,omitempty"`
+}
+
 // Marks are the files of one resource. A mark that cannot be read counts as absent, which is always the careful side.
 type Marks struct {
 	dir      *state.Dir
@@ -58,6 +65,7 @@ const (
 	kindLost     = "lost"
 	kindCheck    = "check"
 	kindLeaving  = "leaving"
+	kindLoopback = "loopback"
 )
 
 func read[T any](m *Marks, kind string) (T, bool) {
@@ -106,6 +114,15 @@ func (m *Marks) SetCheck(c Check) error { return m.write(kindCheck, c) }
 
 // SetLeaving stores that a migration away begins.
 func (m *Marks) SetLeaving() error { return m.write(kindLeaving, Leaving{At: Boottime()}) }
+
+// Loopback returns what start took from the loopback interface.
+func (m *Marks) Loopback() (Loopback, bool) { return read[Loopback](m, kindLoopback) }
+
+// SetLoopback stores what start takes from the loopback interface.
+func (m *Marks) SetLoopback(l Loopback) error { return m.write(kindLoopback, l) }
+
+// ClearLoopback forgets it.
+func (m *Marks) ClearLoopback() error { return m.remove(kindLoopback) }
 
 // Stopped removes what only holds while the resource runs here; lost and resolved stay.
 func (m *Marks) Stopped() error { return m.remove(kindOwned, kindCheck, kindLeaving) }

@@ -18,6 +18,9 @@ type Target struct {
 	NIC  string     `json:"nic"`
 	MAC  string     `json:"mac,omitempty"` // of NIC when it was resolved: another MAC makes the rest stale
 
+	// Broadcast is that of the connected network, IPv4 only; invalid if there is none.
+	Broadcast netip.Addr `json:"broadcast,omitzero"`
+
 	// The rest is empty where there is no cloud.
 	VNIC    oci.VNICID    `json:"vnic,omitempty"`    // this node's VNIC behind NIC
 	Subnet  oci.SubnetID  `json:"subnet,omitempty"`  // of VNIC

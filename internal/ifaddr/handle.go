@@ -115,6 +115,7 @@ func linkOf(a *netlink.LinkAttrs) Link {
 		Index: a.Index, Name: a.Name, AltNames: a.AltNames, MAC: a.HardwareAddr,
 		AdminUp: a.RawFlags&unix.IFF_UP != 0, Carrier: !down,
 		Slave: a.RawFlags&unix.IFF_SLAVE != 0, Loopback: a.RawFlags&unix.IFF_LOOPBACK != 0,
+		NoARP: a.RawFlags&unix.IFF_NOARP != 0,
 	}
 }
 

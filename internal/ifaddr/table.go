@@ -22,6 +22,8 @@ type Link struct {
 	AdminUp, Carrier bool
 	// Slave is IFF_SLAVE: a port of a bond or of an SR-IOV failover pair, which shares its master's MAC address.
 	Slave, Loopback bool
+	// NoARP is IFF_NOARP: neighbours are not resolved on this link, so nobody listens to announcements.
+	NoARP bool
 }
 
 // Up reports whether the link can carry traffic.
