@@ -39,26 +39,35 @@ type takeover struct {
 	ready *floating.Sighting // a readiness check saw it a short time ago
 	first *oci.VNICID        // who held it when this takeover first saw it
 	told  bool               // first is what the readiness check saw, not this takeover
+	began time.Duration      // boot time
 }
 
 // readyFor is how long an ETag from a readiness check may be used.
 const readyFor = 120 * time.Second
 
+// promptly is how soon after its beginning a takeover must have its first answer to be sure that nobody else can have
+// begun one meanwhile: no cluster declares a node lost, and starts elsewhere, in less than corosync's shortest useful
+// token timeout.
+const promptly = time.Second
+
 // open decides how to begin: with a write if a readiness check has just seen the object, else with a look.
 func (t *takeover) open() plan {
 	if t.ready != nil && t.ready.ETag != "" && t.now-t.ready.At < readyFor && t.lost == nil && t.ready.Holder != t.mine {
-		t.first, t.told = &t.ready.Holder, true
+		t.first, t.told, t.began = &t.ready.Holder, true, t.now
 		return plan{Step: stepWrite, IfMatch: t.ready.ETag}
 	}
 	return plan{Step: stepLook}
 }
 
 // saw decides after a look at the object. A holder that a readiness check saw may have changed by rights since, by a
-// planned move between two other nodes; only what changes during this takeover means that somebody takes it at the
-// same time.
+// planned move between two other nodes; what changes during this takeover means that somebody takes it at the same
+// time. Which of the two it was cannot be told when this process was paused in between: then it is the latter.
 func (t *takeover) saw(a oci.Address) plan {
 	if t.told {
-		t.first, t.told = nil, false
+		if t.now-t.began < promptly {
+			t.first = nil
+		}
+		t.told = false
 	}
 	switch {
 	case a.VNIC == t.mine:

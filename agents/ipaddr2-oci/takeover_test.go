@@ -56,6 +56,13 @@ func TestTakeoverNeverStealsFromATakerInBetween(t *testing.T) {
 	if p := ready.saw(oci.Address{VNIC: "third", ETag: "3"}); p.Step != stepWrite || p.IfMatch != "3" {
 		t.Fatalf("moved between others since the readiness check: %+v", p)
 	}
+	paused := newTakeover()
+	paused.ready = &floating.Sighting{Holder: "old", ETag: "e", At: time.Hour}
+	paused.open()
+	paused.now += promptly
+	if p := paused.saw(oci.Address{VNIC: "third", ETag: "3"}); p.Step != stepFail || p.Fail.Reason != reasonTaken {
+		t.Fatalf("paused after the readiness check was believed: %+v", p)
+	}
 	if p := ready.saw(oci.Address{VNIC: "fourth", ETag: "4"}); p.Step != stepFail || p.Fail.Reason != reasonTaken {
 		t.Fatalf("another taker during this takeover: %+v", p)
 	}

@@ -4,10 +4,12 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"ocf-oci/internal/floating"
 	"ocf-oci/lab"
 	"ocf-oci/lab/effects"
 )
@@ -24,7 +26,8 @@ func heldBeforeItsWrite(ctx context.Context, t *testing.T, l *lab.Lab) {
 			runAgent(ctx, t, l, slow, "stop", "ip=10.0.0.100")
 		},
 	}
-	for _, name := range []string{"cold", "warm"} {
+	fresh["ready"] = func() { fresh["warm"]() } // and what a readiness check leaves, below
+	for _, name := range []string{"cold", "warm", "ready"} {
 		t.Run(name, func(t *testing.T) {
 			before := func() {
 				for _, n := range []string{slow, fast} {
@@ -32,6 +35,9 @@ func heldBeforeItsWrite(ctx context.Context, t *testing.T, l *lab.Lab) {
 				}
 				fresh[name]()
 				must(t)(l.Region().Give(ctx, vip, "vrouter1"))
+				if name == "ready" {
+					seen(ctx, t, l, slow)
+				}
 			}
 			before()
 			write := 0 // the number of the effect that carries the PUT: the last bytes on a TCP connection
@@ -55,6 +61,7 @@ func heldBeforeItsWrite(ctx context.Context, t *testing.T, l *lab.Lab) {
 			tracer := effects.Tracer{Below: "/run/ocf-oci", Before: func(n int, e effects.Effect) effects.Verdict {
 				if n == write {
 					held = true
+					time.Sleep(1100 * time.Millisecond) // no cluster starts elsewhere sooner
 					if code := runAgent(ctx, t, l, fast, "start", "ip=10.0.0.100"); code != 0 {
 						t.Errorf("the other node's start ended with %d", code)
 					}
@@ -89,4 +96,14 @@ func heldBeforeItsWrite(ctx context.Context, t *testing.T, l *lab.Lab) {
 			}
 		})
 	}
+}
+
+// seen leaves on a node what a readiness check does: who holds the address and which version it has.
+func seen(ctx context.Context, t *testing.T, l *lab.Lab, node string) {
+	t.Helper()
+	owner, err := l.Region().Owner(ctx, vip)
+	check(t, err)
+	output(ctx, t, l, node, "bash", "-c", fmt.Sprintf(
+		`cd /run/ocf-oci && jq -c '.targets[0].seen={"holder":%q,"etag":%q,"at":%d}' vip.resolved > x && cat x > vip.resolved && rm x`,
+		owner.VNIC, owner.ETag, floating.Boottime()))
 }
