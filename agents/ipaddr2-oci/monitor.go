@@ -27,7 +27,7 @@ func monitor(ctx context.Context, call *ocf.Call) ocf.Result {
 	case ocf.StoppedMonitor:
 		return a.answerStopped(w)
 	}
-	return a.answerRecurring(w)
+	return a.answerRecurring(ctx, w)
 }
 
 // status is monitor for people.
@@ -50,6 +50,7 @@ type sight struct {
 	cloudOn  bool
 	asked    bool // the cloud was asked now
 	check    floating.Check
+	table    ifaddr.Table
 	nicGone  bool // nic names an interface that does not exist
 }
 
@@ -59,7 +60,8 @@ const unknownsBeforeDegraded = 3
 // look asks the operating system and, if it is due and can matter, the cloud.
 func (a *action) look(ctx context.Context) sight {
 	var s sight
-	t, err := a.kernel.Table(ctx)
+	t, err := a.settled(ctx)
+	s.table = t
 	s.cloudOn = a.cfg.chosenCloud().OCI
 	known := false
 	if err == nil {
@@ -138,7 +140,7 @@ func (a *action) cloudIsDue(c floating.Check) bool {
 }
 
 // answerRecurring is for a resource that pacemaker believes to be running here.
-func (a *action) answerRecurring(s sight) ocf.Result {
+func (a *action) answerRecurring(ctx context.Context, s sight) ocf.Result {
 	switch s.Answer {
 	case notRunning:
 		if s.nicGone && s.OS.State == osAbsent { // a failure of this machine, which "not running" would hide
@@ -154,6 +156,7 @@ func (a *action) answerRecurring(s sight) ocf.Result {
 	if s.check.Unknowns >= unknownsBeforeDegraded {
 		return reasonCloudUnknown.Result(ocf.Degraded, ipsOf(s.ips), s.check.Unknowns, s.check.Error)
 	}
+	a.refresh(ctx, s)
 	if s.Answer == unknownCloud {
 		a.Log.Warn("the cloud did not say who holds the address; it stays as it is", "address", s.IP, "problem", s.check.Error, "times", s.check.Unknowns)
 	}
