@@ -185,6 +185,9 @@ func TestFederationNonsense(t *testing.T) {
 		if _, _, api := c.seen(); KindOf(err) != Transient || IsAmbiguous(err) || api != 0 {
 			t.Errorf("%s: %v after %d API requests", body, err, api)
 		}
+		if err := c.client(c.options(dir)).Refresh(within(t, 5*time.Second)); KindOf(err) != Transient {
+			t.Errorf("Refresh: %s: %v", body, err)
+		}
 	}
 }
 
