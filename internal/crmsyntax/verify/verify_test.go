@@ -142,3 +142,29 @@ func TestCannotAsk(t *testing.T) {
 		t.Errorf("the cause is lost: %v", err)
 	}
 }
+
+// TestConsequencesAreLeftOut: of a cascade of messages, as pacemaker 2.1.5
+// writes it, only the causes are told.
+func TestConsequencesAreLeftOut(t *testing.T) {
+	const written = `Entity: line 15: element rsc_colocation: Relax-NG validity error : Invalid attribute score-attribute for element rsc_colocation
+Entity: line 14: element rsc_location: Relax-NG validity error : Element constraints has extra content: rsc_location
+Relax-NG validity error : Extra element constraints in interleave
+Entity: line 15: element rsc_colocation: Relax-NG validity error : Invalid attribute score-attribute for element rsc_colocation
+element rsc_location: validity error : IDREF attribute rsc references an unknown ID "nix"
+(main) 	error: CIB did not pass schema validation
+crm_verify: Errors found during check: config not valid
+`
+	report, err := sortFindings(written, invalid, places{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range report.Schema {
+		got = append(got, f.String())
+	}
+	want := "<rsc_colocation>: Invalid attribute score-attribute for element rsc_colocation\n" +
+		`<rsc_location>: IDREF attribute rsc references an unknown ID "nix"`
+	if strings.Join(got, "\n") != want || len(report.Scheduler) > 0 {
+		t.Errorf("got\n%s\n%v\nwant\n%s", strings.Join(got, "\n"), report.Scheduler, want)
+	}
+}
