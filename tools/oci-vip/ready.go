@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/floating"
 	"ocf-oci/internal/pacemaker/attrd"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/readiness"
@@ -113,12 +114,16 @@ func askAll(ctx context.Context, a readiness.Asker, resources []cib.Primitive) [
 func publish(ctx context.Context, c *cli.Context, store readiness.Store, records []readiness.Record) error {
 	attributes := attrd.Updater{Env: environ(c)}
 	var errs []error
-	for _, r := range records {
+	for i := range records {
+		r := &records[i]
 		before, known := store.Last(r.Resource)
-		if c.Bool("on-change") && (!known && !plain(r) || known && readiness.Changed(before, r)) {
-			say(c.App.ErrWriter, r)
+		if err := store.Put(*r); err != nil {
+			// A start works without, only slower, so this must not keep the answer from the cluster.
+			r.Warnings = append(r.Warnings, floating.Finding{ID: "state-directory", Text: err.Error() + ": remove the directory, it is made anew"})
 		}
-		errs = append(errs, store.Put(r))
+		if c.Bool("on-change") && (!known && !plain(*r) || known && readiness.Changed(before, *r)) {
+			say(c.App.ErrWriter, *r)
+		}
 		if !c.Bool("no-attribute") {
 			value := "0"
 			if r.Ready {
