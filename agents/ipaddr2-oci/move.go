@@ -37,6 +37,7 @@ type mover struct {
 // run brings the address here; nil is success.
 func (m *mover) run(ctx context.Context) *ocf.Result {
 	m.token = rand.Text()
+	m.now = floating.Boottime()
 	next := m.open()
 	wait := 100 * time.Millisecond
 	for {
