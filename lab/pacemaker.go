@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"ocf-oci/lab/cluster"
@@ -21,23 +22,35 @@ type monitorXML struct {
 		Name   string `xml:"name,attr"`
 		Quorum bool   `xml:"with_quorum,attr"`
 	} `xml:"summary>current_dc"`
+	Options struct {
+		Fencing     bool   `xml:"stonith-enabled,attr"`
+		NoQuorum    string `xml:"no-quorum-policy,attr"`
+		Maintenance bool   `xml:"maintenance-mode,attr"`
+	} `xml:"summary>cluster_options"`
 	Nodes []struct {
 		Name   string `xml:"name,attr"`
 		Online bool   `xml:"online,attr"`
 	} `xml:"nodes>node"`
 	Resources resourcesXML `xml:"resources"`
+	Failures  []struct {
+		Key    string `xml:"op_key,attr"`
+		Node   string `xml:"node,attr"`
+		Status string `xml:"exitstatus,attr"`
+		Reason string `xml:"exitreason,attr"`
+		Task   string `xml:"task,attr"`
+	} `xml:"failures>failure"`
 }
 
 // resourcesXML is a list of resources, which nest in groups, clones and bundles.
 type resourcesXML struct {
 	Primitives []struct {
-		ID      string `xml:"id,attr"`
-		Agent   string `xml:"resource_agent,attr"`
-		Role    string `xml:"role,attr"`
-		Active  bool   `xml:"active,attr"`
-		Failed  bool   `xml:"failed,attr"`
-		Pending string `xml:"pending,attr"`
-		Nodes   []struct {
+		ID         string `xml:"id,attr"`
+		Agent      string `xml:"resource_agent,attr"`
+		Role       string `xml:"role,attr"`
+		TargetRole string `xml:"target_role,attr"`
+		Active     bool   `xml:"active,attr"`
+		Failed     bool   `xml:"failed,attr"`
+		Nodes      []struct {
 			Name string `xml:"name,attr"`
 		} `xml:"node"`
 	} `xml:"resource"`
@@ -49,6 +62,7 @@ type resourcesXML struct {
 type primitivesXML struct {
 	Primitives []struct {
 		ID         string `xml:"id,attr"`
+		Class      string `xml:"class,attr"`
 		Parameters []struct {
 			Name  string `xml:"name,attr"`
 			Value string `xml:"value,attr"`
@@ -56,6 +70,33 @@ type primitivesXML struct {
 	} `xml:"primitive"`
 	Groups []primitivesXML `xml:"group"`
 	Clones []primitivesXML `xml:"clone"`
+}
+
+// cibXML is the part of the CIB that the lab needs: the definitions, and the operations of each node's history.
+type cibXML struct {
+	Resources primitivesXML `xml:"configuration>resources"`
+	History   []struct {
+		ID  string `xml:"id,attr"`
+		Ops []struct {
+			Operation string `xml:"operation,attr"`
+			Status    int    `xml:"op-status,attr"`
+		} `xml:"lrm_rsc_op"`
+	} `xml:"status>node_state>lrm>lrm_resources>lrm_resource"`
+}
+
+// opPending is the op-status of an operation that still runs.
+const opPending = -1
+
+// pending tells whether a resource is being started, stopped or migrated somewhere. crm_mon's XML does not say.
+func (c cibXML) pending(id string) bool {
+	for _, r := range c.History {
+		for _, op := range r.Ops {
+			if r.ID == id && op.Status == opPending && slices.Contains([]string{"start", "stop", "migrate_to", "migrate_from"}, op.Operation) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // pacemakerView asks the node's pacemaker. An error means that it does not run or does not answer.
@@ -76,9 +117,7 @@ func parsePacemaker(mon, cib []byte) (PacemakerView, error) {
 	if err := xml.Unmarshal(mon, &m); err != nil {
 		return PacemakerView{}, fmt.Errorf("read crm_mon's XML: %w", err)
 	}
-	var c struct {
-		Resources primitivesXML `xml:"configuration>resources"`
-	}
+	var c cibXML
 	if err := xml.Unmarshal(cib, &c); err != nil {
 		return PacemakerView{}, fmt.Errorf("read the CIB: %w", err)
 	}
@@ -90,8 +129,48 @@ func parsePacemaker(mon, cib []byte) (PacemakerView, error) {
 	}
 	addresses := map[string][]netip.Addr{}
 	c.Resources.addresses(addresses)
-	m.Resources.collect(addresses, &v.Resources)
+	m.Resources.collect(addresses, func(r Resource, targetRole string) {
+		r.Pending = c.pending(r.ID)
+		if len(r.Nodes) == 0 {
+			r.Obstacle = m.obstacle(r.ID, targetRole, c.Resources.fencing())
+		}
+		v.Resources = append(v.Resources, r)
+	})
 	return v, nil
+}
+
+// obstacle says why a resource is stopped, if that can be told.
+func (m monitorXML) obstacle(id, targetRole string, fencing bool) string {
+	switch {
+	case strings.EqualFold(targetRole, "Stopped"):
+		return "its target-role is Stopped (pcs resource enable " + id + ")"
+	case m.Options.Fencing && !fencing:
+		return "no fencing device and stonith-enabled is not false"
+	case m.Options.Maintenance:
+		return "the cluster is in maintenance mode"
+	case !m.DC.Quorum && m.Options.NoQuorum != "ignore":
+		return "no quorum"
+	}
+	for _, f := range m.Failures {
+		if of, _, _ := strings.Cut(f.Key, "_"+f.Task+"_"); of == id {
+			why := f.Reason
+			if why == "" {
+				why = f.Status
+			}
+			return fmt.Sprintf("%s failed on %s: %s", f.Task, f.Node, why)
+		}
+	}
+	return ""
+}
+
+// fencing tells whether there is a fencing device among the primitives.
+func (p primitivesXML) fencing() bool {
+	for _, prim := range p.Primitives {
+		if prim.Class == "stonith" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(append(slices.Clone(p.Groups), p.Clones...), primitivesXML.fencing)
 }
 
 // addresses collects the addresses of primitives that have the parameter ip.
@@ -119,21 +198,22 @@ func (p primitivesXML) addresses(into map[string][]netip.Addr) {
 	}
 }
 
-func (r resourcesXML) collect(addresses map[string][]netip.Addr, into *[]Resource) {
+// collect calls found with each primitive that has addresses.
+func (r resourcesXML) collect(addresses map[string][]netip.Addr, found func(r Resource, targetRole string)) {
 	for _, p := range r.Primitives {
 		id, _, _ := strings.Cut(p.ID, ":") // instances of a clone
 		if len(addresses[id]) == 0 {
 			continue
 		}
-		res := Resource{ID: p.ID, Agent: p.Agent, Addresses: addresses[id], Role: p.Role, Failed: p.Failed, Pending: p.Pending != "", Nodes: []string{}}
+		res := Resource{ID: p.ID, Agent: p.Agent, Addresses: addresses[id], Role: p.Role, Failed: p.Failed, Nodes: []string{}}
 		for _, n := range p.Nodes {
 			if p.Active {
 				res.Nodes = append(res.Nodes, n.Name)
 			}
 		}
-		*into = append(*into, res)
+		found(res, p.TargetRole)
 	}
 	for _, nested := range append(append([]resourcesXML(nil), r.Groups...), r.Clones...) {
-		nested.collect(addresses, into)
+		nested.collect(addresses, found)
 	}
 }

@@ -41,7 +41,7 @@ func TestParsePacemaker(t *testing.T) {
 		Running: true, DC: "vrouter2", Quorum: true, Online: []string{"vrouter1", "vrouter2"},
 		Resources: []Resource{
 			{ID: "vip", Agent: "ocf:oci:IPaddr2", Addresses: addrs("10.0.0.100", "10.1.0.100"), Role: "Started", Nodes: []string{"vrouter1"}},
-			{ID: "bad", Agent: "ocf:heartbeat:IPaddr2", Addresses: addrs("10.0.0.102"), Role: "Stopped", Nodes: []string{}},
+			{ID: "bad", Agent: "ocf:heartbeat:IPaddr2", Addresses: addrs("10.0.0.102"), Role: "Stopped", Nodes: []string{}, Obstacle: "start failed on vrouter1: [findif] failed"},
 			{ID: "g1", Agent: "ocf:heartbeat:IPaddr2", Addresses: addrs("10.0.0.101"), Role: "Started", Nodes: []string{"vrouter2"}},
 		},
 	}

@@ -101,11 +101,16 @@ func (d *daemon) run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if o.Cluster {
-		step("cluster: pcs host auth, setup, start")
-		times, err := d.cluster.Setup(ctx, clusterName(o.Scenario), cluster.SetupOptions{Enable: true})
+		times, err := d.cluster.Setup(ctx, clusterName(o.Scenario), cluster.SetupOptions{
+			Enable: true, Step: func(what string) { step("cluster: %s", what) },
+		})
 		if err != nil {
 			return err
 		}
+		if err := d.withoutFencing(ctx); err != nil {
+			return err
+		}
+		step("cluster: the lab has no fencing device: stonith-enabled=false")
 		step("cluster: online (auth %.1fs, setup %.1fs, start %.1fs, online %.1fs)",
 			times.Auth.Seconds(), times.Setup.Seconds(), times.Start.Seconds(), times.Online.Seconds())
 	}
@@ -136,6 +141,15 @@ func (d *daemon) boot(ctx context.Context, step func(string, ...any)) error {
 		})
 	}
 	return g.Wait()
+}
+
+// withoutFencing lets pacemaker start resources: with stonith-enabled left at true and no device it starts none.
+func (d *daemon) withoutFencing(ctx context.Context) error {
+	_, err := d.cluster.Nodes()[0].Output(ctx, "crm_attribute", "--type", "crm_config", "--name", "stonith-enabled", "--update", "false")
+	if err != nil {
+		return fmt.Errorf("set stonith-enabled=false, since the lab has no fencing device: %w", err)
+	}
+	return nil
 }
 
 // clusterName is what the documents call these clusters.

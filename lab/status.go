@@ -70,7 +70,8 @@ type Resource struct {
 	Role      string       `json:"role"`
 	Nodes     []string     `json:"nodes"` // where it is active
 	Failed    bool         `json:"failed"`
-	Pending   bool         `json:"pending"`
+	Pending   bool         `json:"pending"` // it is being started, stopped or migrated
+	Obstacle  string       `json:"-"`       // why it is stopped; empty where it is not, or nobody knows
 }
 
 // AddressStatus is a floating address in four views. A node's name is empty where nobody holds it.
@@ -89,6 +90,8 @@ type AddressStatus struct {
 	// Agree: exactly one holder, the same in all views. Machines that are cut or frozen keep their addresses and
 	// their opinion; they are not asked until they are back.
 	Agree bool `json:"agree"`
+	// Verdict is that in words, with the reason where one is known: "stopped: no fencing device and ...".
+	Verdict string `json:"verdict"`
 }
 
 // Hop is where the network delivers an address's packets; empty for nobody.
@@ -209,7 +212,7 @@ func (s Status) views(ip netip.Addr, hop string) AddressStatus {
 	}
 	var holders []string // of the OS view, without the unreachable
 	for _, n := range s.Nodes {
-		reachable := !n.Cut && n.Up != cluster.Frozen.String()
+		reachable := n.reachable()
 		if slices.ContainsFunc(n.OS, func(o OSAddress) bool { return o.Address.Addr() == ip }) {
 			a.OS = append(a.OS, n.Name)
 			if reachable {
@@ -229,6 +232,7 @@ func (s Status) views(ip netip.Addr, hop string) AddressStatus {
 		}
 	}
 	a.Agree = agree(a, holders, s.Region != nil)
+	a.Verdict = s.verdict(a, holders)
 	return a
 }
 

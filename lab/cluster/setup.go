@@ -17,6 +17,8 @@ import (
 type SetupOptions struct {
 	Enable bool     // corosync and pacemaker start at each boot ("pcs cluster enable --all")
 	Args   []string // more arguments of "pcs cluster setup", after the nodes ("transport", "knet", ...); not without systemd
+	// Step is told what begins: "pcs host auth", ...; nil is silent.
+	Step func(what string)
 	// Pcs runs each pcs command on the first node, for a caller who wants to show them; nil runs them silently.
 	Pcs func(ctx context.Context, n *Node, argv []string) error
 }
@@ -43,18 +45,21 @@ func (c *Cluster) Setup(ctx context.Context, clusterName string, opt SetupOption
 	steps := c.pcsSteps(&times, clusterName, opt)
 	if c.state.Daemons {
 		steps = []step{
-			{nil, c.seedCIB},
-			{&times.Start, func(ctx context.Context) error { return c.writeCorosyncConf(ctx, clusterName) }},
+			{"", nil, c.seedCIB},
+			{"starting corosync and pacemaker", &times.Start, func(ctx context.Context) error { return c.writeCorosyncConf(ctx, clusterName) }},
 		}
 	}
 	steps = append(steps,
-		step{&times.Online, c.WaitOnline},
-		step{nil, func(ctx context.Context) error {
+		step{"waiting until all nodes are online", &times.Online, c.WaitOnline},
+		step{"", nil, func(ctx context.Context) error {
 			_, err := c.nodes[0].Output(ctx, "crm_attribute", "--type", "crm_config", "--name", "dc-deadtime", "--delete")
 			return err
 		}})
 	for _, s := range steps {
 		begin := time.Now()
+		if s.what != "" && opt.Step != nil {
+			opt.Step(s.what)
+		}
 		if err := s.run(ctx); err != nil {
 			return times, fmt.Errorf("set up cluster %s in lab %s: %w", clusterName, c.state.Lab, err)
 		}
@@ -66,6 +71,7 @@ func (c *Cluster) Setup(ctx context.Context, clusterName string, opt SetupOption
 }
 
 type step struct {
+	what string         // for SetupOptions.Step; empty: not worth a word
 	took *time.Duration // where to note how long it took; nil: nowhere
 	run  func(context.Context) error
 }
@@ -95,11 +101,11 @@ func (c *Cluster) pcsSteps(times *Times, clusterName string, opt SetupOptions) [
 		setup = append(setup, "--enable")
 	}
 	return []step{
-		{&times.Auth, pcs(auth...)},
-		{&times.Setup, pcs(setup...)},
+		{"pcs host auth", &times.Auth, pcs(auth...)},
+		{"pcs cluster setup", &times.Setup, pcs(setup...)},
 		// After setup, which begins with destroying what cluster there was, CIB included.
-		{nil, c.seedCIB},
-		{&times.Start, pcs("cluster", "start", "--all")},
+		{"", nil, c.seedCIB},
+		{"pcs cluster start --all", &times.Start, pcs("cluster", "start", "--all")},
 	}
 }
 

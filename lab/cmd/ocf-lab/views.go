@@ -86,21 +86,12 @@ func printStatus(out io.Writer, s lab.Status) error {
 	}
 	fmt.Fprintf(w, "\nADDRESS\tREGION\tNETWORK\tSYSTEMS\tPACEMAKER\tVERDICT\n")
 	for _, a := range s.Addresses {
-		verdict := "DISAGREE"
-		switch {
-		case a.Agree:
-			verdict = "agree"
-		case !a.Managed:
-			verdict = "not managed"
-		case len(a.OS)+len(a.Pacemaker) == 0:
-			verdict = "stopped"
-		}
 		region := orDash(a.Region)
 		if s.Region == nil {
 			region = "no cloud"
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", a.Address, region, orDash(a.Fabric),
-			orDash(strings.Join(a.OS, ",")), orDash(strings.Join(a.Pacemaker, ",")), verdict)
+			orDash(strings.Join(a.OS, ",")), orDash(strings.Join(a.Pacemaker, ",")), a.Verdict)
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("print: %w", err)
