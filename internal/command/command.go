@@ -31,6 +31,8 @@ type Command struct {
 	Dir   string   // working directory; empty: the caller's
 	Stdin string   // empty: /dev/null
 	Limit int      // bytes kept of each stream; 0: DefaultLimit
+
+	Credential *syscall.Credential // who runs it; nil: as the caller
 }
 
 // Output is what a program wrote and how it ended.
@@ -91,7 +93,7 @@ func Run(ctx context.Context, c Command) (Output, error) {
 	}
 	// The group is no longer our own, so whoever kills ours (pacemaker, on a
 	// timeout) would miss the child; the parent death signal catches that.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: c.Credential}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = drain
 

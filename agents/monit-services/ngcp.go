@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/goccy/go-yaml"
+)
+
+// ngcpConfig is the configuration of an NGCP node (handbook, section 9.6.2.2).
+const ngcpConfig = "/etc/ngcp-config/config.yml"
+
+// handbookDepth returns ha.monitor_services; empty if the file or the key does not exist.
+func handbookDepth(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading NGCP's configuration: %w", err)
+	}
+	var c struct {
+		HA struct {
+			MonitorServices string `yaml:"monitor_services"`
+		} `yaml:"ha"`
+	}
+	if err := yaml.Unmarshal(text, &c); err != nil {
+		return "", fmt.Errorf("reading NGCP's configuration %s: %w", file, err)
+	}
+	switch c.HA.MonitorServices {
+	case "", "none", "full":
+		return c.HA.MonitorServices, nil
+	}
+	return "", fmt.Errorf("reading NGCP's configuration %s: ha.monitor_services is %q, neither none nor full", file, c.HA.MonitorServices)
+}
