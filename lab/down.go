@@ -25,6 +25,9 @@ import (
 func Down(ctx context.Context, name string) error {
 	f := folderOf(name)
 	s, err := f.load()
+	if errors.Is(err, fs.ErrNotExist) {
+		return noLab(name)
+	}
 	if err != nil {
 		return fmt.Errorf("take down lab %s: %w", name, err)
 	}

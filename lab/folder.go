@@ -68,6 +68,19 @@ func (f folder) save(s State) error {
 	return nil
 }
 
+// refusal is an error whose text says all, and that errors.Is finds to be of a kind.
+type refusal struct {
+	text string
+	kind error
+}
+
+func (r refusal) Error() string { return r.text }
+func (r refusal) Unwrap() error { return r.kind }
+
+func noLab(name string) error {
+	return refusal{"there is no lab " + name + "; see ocf-lab list", fs.ErrNotExist}
+}
+
 // errLocked: somebody else holds the lock, so the lab is alive.
 var errLocked = errors.New("locked")
 

@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ func Open(name string) (*Lab, error) {
 	f := folderOf(name)
 	s, err := f.load()
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no lab %s: see ocf-lab list, or bring it up with ocf-lab up: %w", name, err)
+		return nil, noLab(name)
 	}
 	if err != nil {
 		return nil, err
@@ -141,8 +142,14 @@ func (l *Lab) Freeze(ctx context.Context, nodes ...string) error { return l.do(c
 // Thaw continues frozen nodes.
 func (l *Lab) Thaw(ctx context.Context, nodes ...string) error { return l.do(ctx, "thaw", nodes) }
 
-// Partition parts machines a from machines b; both still reach the API and the other machines.
+// Partition parts machines a from machines b; both still reach the API and the other machines. ErrOptions: a machine is
+// on both sides.
 func (l *Lab) Partition(ctx context.Context, a, b []string) error {
+	for _, machine := range a {
+		if slices.Contains(b, machine) {
+			return refusal{"partition: " + machine + " is on both sides", ErrOptions}
+		}
+	}
 	return l.call(ctx, http.MethodPost, pathDo, order{Do: "partition", Nodes: a, From: b}, nil)
 }
 

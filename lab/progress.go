@@ -22,11 +22,8 @@ func (p progress) write(w io.Writer) {
 	_ = json.NewEncoder(w).Encode(p)
 }
 
-// silence is how long a reporter says nothing before it says that work goes on, and patience how long after that.
-const (
-	silence  = 2 * time.Second
-	patience = 5 * time.Second
-)
+// silence is how long a reporter says nothing before it says that work goes on.
+const silence = 10 * time.Second
 
 // reporter writes steps with the time since the beginning.
 type reporter struct {
@@ -60,7 +57,7 @@ func (r *reporter) remind() {
 	defer r.mu.Unlock()
 	if r.timer != nil {
 		r.say("  ... " + r.last)
-		r.timer.Reset(patience)
+		r.timer.Reset(silence)
 	}
 }
 

@@ -110,6 +110,12 @@ func (l *Lab) startRecorder(ctx context.Context, host string, interval time.Dura
 	}
 }
 
+// Probing tells whether a packet recorder is running.
+func (l *Lab) Probing() (bool, error) {
+	hosts, err := l.folder.probeHosts()
+	return len(l.folder.runningProbes(hosts)) > 0, err
+}
+
 // StopProbe stops the packet recorders and returns the whole report.
 func (l *Lab) StopProbe(ctx context.Context) (ProbeReport, error) {
 	if err := l.folder.stopRecorders(ctx); err != nil {

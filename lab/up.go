@@ -50,6 +50,9 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 		lock, err = f.make(o)
 		return err
 	})
+	if errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("bring up lab %s: %w", o.Name, err)
 	}
@@ -75,8 +78,10 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 // make makes the lab's folder with its state and returns the lock, held.
 func (f folder) make(o Options) (*os.File, error) {
 	f.clear()
-	if err := os.Mkdir(string(f), 0o755); err != nil {
-		return nil, fmt.Errorf("%s: take that lab down first, or use another --name: %w", f, err)
+	if err := os.Mkdir(string(f), 0o755); errors.Is(err, fs.ErrExist) {
+		return nil, refusal{fmt.Sprintf("take lab %s down first (ocf-lab down --name %[1]s), or use another --name: there is one of that name", o.Name), fs.ErrExist}
+	} else if err != nil {
+		return nil, fmt.Errorf("make the lab's folder: %w", err)
 	}
 	s := State{Options: o, Created: time.Now(), Namespaces: []string{o.Name + "-vcn"}}
 	t, err := topology(o.Scenario, o.Nodes)
@@ -85,7 +90,7 @@ func (f folder) make(o Options) (*os.File, error) {
 	}
 	for _, ns := range s.Namespaces {
 		if _, serr := os.Lstat(fabric.NamespacePath(ns)); serr == nil {
-			err = fmt.Errorf("there is a network namespace %s already, not of a lab: use another --name: %w", ns, fs.ErrExist)
+			err = refusal{fmt.Sprintf("use another --name: there is a network namespace %s already, which is no lab's", ns), fs.ErrExist}
 		}
 	}
 	var lock *os.File

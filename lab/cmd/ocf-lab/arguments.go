@@ -3,9 +3,14 @@
 package main
 
 import (
+	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"ocf-oci/lab/region/control"
 )
 
 // arguments returns a command's arguments and obeys the flags that come after them (fault set all hang --count 3):
@@ -31,7 +36,7 @@ func arguments(c *cli.Context) ([]string, error) {
 			value, rest = rest[0], rest[1:]
 		}
 		if err := c.Set(name, value); err != nil {
-			return nil, usagef("%s: flag %s: %v; see --help", c.Command.Name, word, err)
+			return nil, usagef("%s: flag %s: %v; see --help", c.Command.Name, word, valueError(flagOf(c, name), value, err))
 		}
 	}
 	return args, nil
@@ -46,6 +51,36 @@ func flagOf(c *cli.Context, name string) cli.Flag {
 		}
 	}
 	return nil
+}
+
+// wrongValueRE is how package flag says that a value is unusable.
+var wrongValueRE = regexp.MustCompile(`^invalid value "(.*)" for flag -(\S+): parse error$`)
+
+// flagError puts the error of a command's flag in better words, where it has some.
+func flagError(c *cli.Command, err error) error {
+	m := wrongValueRE.FindStringSubmatch(err.Error())
+	if m == nil {
+		return err
+	}
+	for _, f := range c.Flags {
+		if slices.Contains(f.Names(), m[2]) {
+			return fmt.Errorf("flag --%s: %w", m[2], valueError(f, m[1], err))
+		}
+	}
+	return err
+}
+
+// valueError says what is wrong with the value of a flag.
+func valueError(f cli.Flag, value string, err error) error {
+	switch f.(type) {
+	case *cli.DurationFlag:
+		if _, derr := control.ParseDuration(value); derr != nil {
+			return derr
+		}
+	case *cli.IntFlag:
+		return fmt.Errorf("%q is no number", value)
+	}
+	return err
 }
 
 // noArgs refuses arguments where there are none.

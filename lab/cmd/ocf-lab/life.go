@@ -19,7 +19,8 @@ func lifeCommands() []*cli.Command {
 		{
 			Name: "up", Category: "life", Usage: "bring up a lab",
 			Description: "Makes the network, the region and the nodes, boots them, and forms the cluster with pcs (host auth,\n" +
-				"setup, start). Labs whose daemon is dead are removed first. Ctrl-C removes what was made so far.\n\n" +
+				"setup, start). Labs whose daemon is dead are removed first. Ctrl-C removes what was made so far.\n" +
+				"The lab has no fencing device, so that the cluster begins with stonith-enabled=false.\n\n" +
 				"router   nodes vrouter1..K with ens3 in 10.0.0.0/24 (ISV) and ens5 in 10.1.0.0/24 (POD), floating addresses\n" +
 				"         10.0.0.100 and 10.1.0.100, host isv 10.0.0.50, host pod 10.1.0.50; the route tables of the two\n" +
 				"         networks lead to the floating addresses\n" +
@@ -88,6 +89,9 @@ func down(c *cli.Context) error {
 	if err := noArgs(c); err != nil {
 		return err
 	}
+	if err := needsRoot(c); err != nil {
+		return err
+	}
 	if !c.Bool("all") {
 		name, err := labName(c)
 		if err != nil {
@@ -100,6 +104,9 @@ func down(c *cli.Context) error {
 		return err
 	}
 	var errs []error
+	if len(labs) == 0 {
+		fmt.Fprintln(c.App.Writer, "no labs")
+	}
 	for _, l := range labs {
 		errs = append(errs, downOne(c, l.Name))
 	}
@@ -108,12 +115,19 @@ func down(c *cli.Context) error {
 
 func downOne(c *cli.Context, name string) error {
 	done := patience(c, "taking down lab "+name)
-	defer done()
-	return lab.Down(c.Context, name)
+	err := lab.Down(c.Context, name)
+	done()
+	if err == nil {
+		fmt.Fprintf(c.App.Writer, "lab %s is down\n", name)
+	}
+	return err
 }
 
 func list(c *cli.Context) error {
 	if err := noArgs(c); err != nil {
+		return err
+	}
+	if err := needsRoot(c); err != nil {
 		return err
 	}
 	labs, err := lab.List()
@@ -135,23 +149,23 @@ func list(c *cli.Context) error {
 	return w.Flush()
 }
 
-// patience says what takes so long, once it takes longer than two seconds.
+// patience says every ten seconds what takes so long; to somebody at a terminal it does so first after two.
 func patience(c *cli.Context, what string) (done func()) {
-	begin := time.Now()
+	const every = 10 * time.Second
+	begin, next := time.Now(), every
+	if _, tty := terminal(c.App.ErrWriter); tty {
+		next = 2 * time.Second
+	}
 	stop := make(chan struct{})
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
-		said := false
 		for {
 			select {
 			case <-stop:
-				if said {
-					fmt.Fprintf(c.App.ErrWriter, "%s: %.0fs\n", what, time.Since(begin).Seconds())
-				}
 				return
-			case <-time.After(2 * time.Second):
-				said = true
+			case <-time.After(next):
+				next = every
 				fmt.Fprintf(c.App.ErrWriter, "%s ... %.0fs\n", what, time.Since(begin).Seconds())
 			}
 		}

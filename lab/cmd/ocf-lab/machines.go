@@ -4,7 +4,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -27,15 +30,15 @@ func machineCommands() []*cli.Command {
 		},
 	}
 	for _, m := range []struct {
-		name, usage, doing, description string
-		do                              func(*lab.Lab, context.Context, ...string) error
+		name, usage, doing, did, description string
+		do                                   func(*lab.Lab, context.Context, ...string) error
 	}{
-		{"crash", "take the power of nodes away", "crashing", "All processes die at once and the network cards go. What was on disk is kept for boot.", (*lab.Lab).Crash},
-		{"boot", "boot nodes that are down", "booting", "Returns when they are up. Enabled services (pcsd, and the cluster unless --no-cluster) start with them.", (*lab.Lab).Boot},
-		{"cut", "pull the network cables of nodes", "cutting", "They keep running and keep their addresses.", (*lab.Lab).Cut},
-		{"join", "plug the network cables of nodes in again", "joining", "", (*lab.Lab).Join},
-		{"freeze", "stop every process of nodes", "freezing", "As a virtual machine that its host does not schedule. The kernel still answers pings.", (*lab.Lab).Freeze},
-		{"thaw", "continue frozen nodes", "thawing", "", (*lab.Lab).Thaw},
+		{"crash", "take the power of nodes away", "crashing", "crashed", "All processes die at once and the network cards go. What was on disk is kept for boot.", (*lab.Lab).Crash},
+		{"boot", "boot nodes that are down", "booting", "booted", "Returns when they are up. Enabled services (pcsd, and the cluster unless --no-cluster) start with them.", (*lab.Lab).Boot},
+		{"cut", "pull the network cables of nodes", "cutting", "cut off", "They keep running and keep their addresses.", (*lab.Lab).Cut},
+		{"join", "plug the network cables of nodes in again", "joining", "joined", "", (*lab.Lab).Join},
+		{"freeze", "stop every process of nodes", "freezing", "froze", "As a virtual machine that its host does not schedule. The kernel still answers pings.", (*lab.Lab).Freeze},
+		{"thaw", "continue frozen nodes", "thawing", "thawed", "", (*lab.Lab).Thaw},
 	} {
 		list = append(list, &cli.Command{
 			Name: m.name, Category: "machines", Usage: m.usage, ArgsUsage: "NODE...",
@@ -54,8 +57,12 @@ func machineCommands() []*cli.Command {
 					return err
 				}
 				done := patience(c, m.doing+" "+strings.Join(nodes, " "))
-				defer done()
-				return m.do(l, c.Context, nodes...)
+				err = m.do(l, c.Context, nodes...)
+				done()
+				if err == nil {
+					fmt.Fprintln(c.App.Writer, m.did, strings.Join(nodes, ", "))
+				}
+				return err
 			},
 		})
 	}
@@ -77,7 +84,14 @@ func machineCommands() []*cli.Command {
 				if err != nil {
 					return err
 				}
-				return l.Partition(c.Context, strings.Split(sides[0], ","), strings.Split(sides[1], ","))
+				err = l.Partition(c.Context, strings.Split(sides[0], ","), strings.Split(sides[1], ","))
+				if errors.Is(err, lab.ErrOptions) {
+					return usageError{err}
+				}
+				if err == nil {
+					fmt.Fprintf(c.App.Writer, "parted %s from %s\n", sides[0], sides[1])
+				}
+				return err
 			},
 		},
 		&cli.Command{
@@ -92,7 +106,11 @@ func machineCommands() []*cli.Command {
 				if err != nil {
 					return err
 				}
-				return l.Heal(c.Context)
+				if err := l.Heal(c.Context); err != nil {
+					return err
+				}
+				fmt.Fprintln(c.App.Writer, "healed: nothing is parted")
+				return nil
 			},
 		})
 }
@@ -119,7 +137,11 @@ func execute(c *cli.Context) error {
 		return err
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.App.Reader, c.App.Writer, c.App.ErrWriter
-	return cmd.Run()
+	err = cmd.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return commandError{exit}
+	}
+	return err
 }
 
 func isTerminal(f *os.File) bool {

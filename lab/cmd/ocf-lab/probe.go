@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -14,9 +15,17 @@ import (
 	"ocf-oci/lab/probe"
 )
 
+// columns explains the report.
+const columns = "SENT   packets whose answer is due; LOST of them had none\n" +
+	"GAP    the longest time without an answer\n" +
+	"STALL  the longest time in which the recorder itself sent nothing: a GAP of that length is not the network's\n" +
+	"RTT    the median time until the answer\n\n"
+
 func probeCommands() []*cli.Command {
 	return []*cli.Command{{
 		Name: "probe", Category: "views", Usage: "the packet recorder",
+		Description: "Sends echo requests at equal distances from the hosts, and says which were not answered and for how long.\n\n" +
+			"EXAMPLES:\n   ocf-lab probe start\n   ocf-lab crash vrouter1\n   ocf-lab probe report\n   ocf-lab probe stop",
 		Subcommands: []*cli.Command{
 			{
 				Name: "start", Usage: "begin to send and record echo requests",
@@ -31,8 +40,9 @@ func probeCommands() []*cli.Command {
 				Action: probeStart,
 			},
 			{
-				Name: "stop", Usage: "stop, and print the report", Description: "EXAMPLE:\n   ocf-lab probe stop",
-				Flags: []cli.Flag{nameFlag(), jsonFlag()},
+				Name: "stop", Usage: "stop, and print the report",
+				Description: columns + "EXAMPLES:\n   ocf-lab probe stop\n   ocf-lab probe stop --json",
+				Flags:       []cli.Flag{nameFlag(), jsonFlag()},
 				Action: func(c *cli.Context) error {
 					if err := noArgs(c); err != nil {
 						return err
@@ -41,16 +51,23 @@ func probeCommands() []*cli.Command {
 					if err != nil {
 						return err
 					}
+					running, err := l.Probing()
+					if err != nil {
+						return err
+					}
 					rep, err := l.StopProbe(c.Context)
 					if err != nil {
 						return err
+					}
+					if !running {
+						fmt.Fprintln(c.App.ErrWriter, "no recorder is running; the last report:")
 					}
 					return printReport(c, rep)
 				},
 			},
 			{
 				Name: "report", Usage: "print what was sent and lost so far",
-				Description: "gap is the longest time without an answer; stall the longest time in which the recorder itself sent nothing.\n\n" +
+				Description: columns +
 					"EXAMPLES:\n   ocf-lab probe report\n   ocf-lab probe report --since 30s --json\n   ocf-lab probe report --series --json",
 				Flags: []cli.Flag{
 					nameFlag(), jsonFlag(),
@@ -121,7 +138,18 @@ func probeStart(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.StartProbe(c.Context, c.Duration("interval"), streams...)
+	if err := l.StartProbe(c.Context, c.Duration("interval"), streams...); err != nil {
+		return err
+	}
+	if len(streams) == 0 {
+		streams = l.Topology().Streams
+	}
+	var what []string
+	for _, s := range streams {
+		what = append(what, fmt.Sprintf("%s (%s to %s)", s.Name, s.Host, s.To))
+	}
+	fmt.Fprintf(c.App.Writer, "recording, a packet every %v: %s\n", c.Duration("interval"), strings.Join(what, ", "))
+	return nil
 }
 
 func printReport(c *cli.Context, rep lab.ProbeReport) error {

@@ -20,16 +20,19 @@ func regionCommands() []*cli.Command {
 	return []*cli.Command{
 		{
 			Name: "fault", Category: "region", Usage: "make the region misbehave",
+			Description: "A fault strikes requests to one operation of the API or to a service, from every node or from one, always, a\n" +
+				"number of times or for a while. status and calls tell what it struck.\n\n" +
+				"EXAMPLES:\n   ocf-lab fault set api status 500 --for 10s\n   ocf-lab fault list\n   ocf-lab fault clear",
 			Subcommands: []*cli.Command{
 				{
 					Name: "set", Usage: "set a fault", ArgsUsage: "TARGET KIND [VALUE]",
-					Description: "TARGET  an API operation (UpdatePrivateIp), api, imds, auth or all\n" +
+					Description: "TARGET  an API operation (UpdatePrivateIp), or a service: api (every operation), auth, imds, or all of them\n" +
 						"KIND    latency D         added before the request is read\n" +
 						"        status CODE       answered at once, such as 429, 500 or 409:IncorrectState\n" +
 						"        hang              never answered\n" +
 						"        slow [D]          carried out, the body comes one byte every D\n" +
 						"        reset             connection reset before the request is carried out\n" +
-						"        refuse            connections are refused (api, imds, auth or all)\n" +
+						"        refuse            connections are refused; TARGET is a service (api, auth, imds) or all\n" +
 						"        truncate          carried out, half of the body comes\n" +
 						"        lost-response     carried out, then the connection is reset\n" +
 						"        stale [D]         reads show the state of D ago, or before the last write\n" +
@@ -59,6 +62,8 @@ func regionCommands() []*cli.Command {
 		},
 		{
 			Name: "policy", Category: "region", Usage: "IAM statements that decide who may do what",
+			Description: "A new lab allows its nodes what a floating address needs, and no more.\n\n" +
+				"EXAMPLES:\n   ocf-lab policy show >policy.txt\n   ocf-lab policy set policy.txt",
 			Subcommands: []*cli.Command{
 				{
 					Name: "set", Usage: "replace the policy", ArgsUsage: "FILE",
@@ -195,7 +200,17 @@ func policySet(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.Region().SetPolicy(c.Context, string(text))
+	if err := l.Region().SetPolicy(c.Context, string(text)); err != nil {
+		return err
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		if strings.TrimSpace(line) != "" {
+			n++
+		}
+	}
+	fmt.Fprintf(c.App.Writer, "policy replaced: %d lines\n", n)
+	return nil
 }
 
 func policyShow(c *cli.Context) error {
@@ -235,5 +250,13 @@ func limit(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.Region().Change(c.Context, control.Settings{Limit: &n})
+	if err := l.Region().Change(c.Context, control.Settings{Limit: &n}); err != nil {
+		return err
+	}
+	if n == 0 {
+		fmt.Fprintln(c.App.Writer, "no limit")
+		return nil
+	}
+	fmt.Fprintf(c.App.Writer, "limit: %d requests a second\n", n)
+	return nil
 }

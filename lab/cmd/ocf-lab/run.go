@@ -11,10 +11,12 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/version"
 	"ocf-oci/lab"
 )
 
@@ -39,14 +41,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		Description: "Brings up nodes with a real systemd, corosync, pacemaker and pcs, a network between them in which a\n" +
 			"control plane decides who owns an address, and the cloud API that moves it. Faults are commands.\n" +
 			"Needs root. Everything of a lab carries its name; down leaves nothing behind.\n\n" +
-			"EXAMPLE:\n" +
+			"EXAMPLES:\n" +
 			"   ocf-lab up\n" +
 			"   ocf-lab exec vrouter1 -- pcs resource create Cluster_VIP ocf:oci:IPaddr2 ip=10.0.0.100 cidr_netmask=24\n" +
 			"   ocf-lab status\n" +
 			"   ocf-lab crash vrouter1\n" +
 			"   ocf-lab down",
 		Reader: stdin, Writer: stdout, ErrWriter: stderr,
-		HideVersion:    true,
+		Version:        version.String(),
 		ExitErrHandler: func(*cli.Context, error) {}, // codes are decided below
 		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
 		CommandNotFound: func(c *cli.Context, name string) {
@@ -66,14 +68,17 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitCode(app.RunContext(ctx, args), stderr)
 }
 
+// commandError is the end of the command of "exec", which has said itself what was wrong: its exit status is ours. No
+// other program's is.
+type commandError struct{ *exec.ExitError }
+
 func exitCode(err error, stderr io.Writer) int {
-	var exit *exec.ExitError
+	var exit commandError
 	var usage usageError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &exit):
-		// The command of "exec" has said itself what was wrong.
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			return 128 + int(status.Signal())
 		}
@@ -89,7 +94,7 @@ func exitCode(err error, stderr io.Writer) int {
 // refuseUnknown makes usage errors of the flags of a command and its subcommands.
 func refuseUnknown(c *cli.Command) {
 	c.OnUsageError = func(ctx *cli.Context, err error, _ bool) error {
-		return usageError{fmt.Errorf("%s: %w; see ocf-lab %s --help", c.Name, err, c.Name)}
+		return usageError{fmt.Errorf("%s: %w; see ocf-lab %s --help", c.Name, flagError(c, err), c.Name)}
 	}
 	for _, s := range c.Subcommands {
 		refuseUnknown(s)
@@ -105,7 +110,7 @@ func refuseUnknown(c *cli.Command) {
 }
 
 func commands() []*cli.Command {
-	all := [][]*cli.Command{lifeCommands(), machineCommands(), regionCommands(), viewCommands(), probeCommands(), {demoCommand(), serveCommand()}}
+	all := [][]*cli.Command{lifeCommands(), machineCommands(), regionCommands(), {setCommand()}, viewCommands(), probeCommands(), {demoCommand(), serveCommand()}}
 	var list []*cli.Command
 	for _, c := range all {
 		list = append(list, c...)
@@ -115,11 +120,19 @@ func commands() []*cli.Command {
 
 // nameFlag is --name of every command.
 func nameFlag() cli.Flag {
-	return &cli.StringFlag{Name: "name", Usage: "the lab's `NAME` (default: the only lab there is, else \"lab\")", EnvVars: []string{"OCF_LAB_NAME"}}
+	return &cli.StringFlag{Name: "name", Usage: "the lab's `NAME` (default: the only lab that is up)", EnvVars: []string{"OCF_LAB_NAME"}}
 }
 
 func jsonFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "json", Usage: "print JSON (schema: lab/schema)"}
+}
+
+// needsRoot refuses others: they see nothing of a lab.
+func needsRoot(c *cli.Context) error {
+	if os.Geteuid() != 0 {
+		return fmt.Errorf("%s needs root: run it with sudo", c.Command.Name)
+	}
+	return nil
 }
 
 // open finds the lab that a command is for.
@@ -132,6 +145,9 @@ func open(c *cli.Context) (*lab.Lab, error) {
 }
 
 func labName(c *cli.Context) (string, error) {
+	if err := needsRoot(c); err != nil {
+		return "", err
+	}
 	if name := c.String("name"); name != "" {
 		return name, nil
 	}
@@ -139,10 +155,30 @@ func labName(c *cli.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(labs) == 1 {
-		return labs[0].Name, nil
+	return choose(labs)
+}
+
+// choose takes the only lab there is. One that is alive goes before dead ones, which the next up removes.
+func choose(labs []lab.Info) (string, error) {
+	var names, alive []string
+	for _, l := range labs {
+		names = append(names, l.Name)
+		if l.State != "stale" {
+			alive = append(alive, l.Name)
+		}
 	}
-	return lab.DefaultName, nil
+	if len(alive) > 0 {
+		names = alive
+	}
+	switch {
+	case len(names) == 1:
+		return names[0], nil
+	case len(alive) > 1:
+		return "", usagef("several labs are up (%s): choose one with --name", strings.Join(alive, ", "))
+	case len(names) > 1:
+		return "", usagef("several labs are dead (%s): choose one with --name", strings.Join(names, ", "))
+	}
+	return "", errors.New("no lab is up: bring one up with ocf-lab up")
 }
 
 func printJSON(c *cli.Context, v any) error {

@@ -148,7 +148,7 @@ func owner(c *cli.Context) error {
 	}
 	ip, err := netip.ParseAddr(args[0])
 	if err != nil {
-		return usagef("owner: %v", err)
+		return usagef("owner: %q is no address; give one such as 10.0.0.100", args[0])
 	}
 	l, err := open(c)
 	if err != nil {

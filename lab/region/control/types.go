@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"time"
 )
 
@@ -24,12 +25,24 @@ func (d *Duration) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &s); err != nil {
 		return fmt.Errorf("duration %s: want text such as \"200ms\": %w", b, err)
 	}
-	v, err := time.ParseDuration(s)
+	v, err := ParseDuration(s)
 	if err != nil {
-		return fmt.Errorf("duration %q: %w", s, err)
+		return err
 	}
 	*d = Duration(v)
 	return nil
+}
+
+// ParseDuration reads a duration that a person wrote, such as 300ms, 2s or 0.
+func ParseDuration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err == nil {
+		return d, nil
+	}
+	if _, number := strconv.ParseFloat(s, 64); number == nil {
+		return 0, fmt.Errorf("%s has no unit: %ss", s, s)
+	}
+	return 0, fmt.Errorf("%q is no duration such as 300ms or 2s", s)
 }
 
 // Fault is a fault that is set in the region.

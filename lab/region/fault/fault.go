@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"ocf-oci/lab/region/control"
 )
 
 // Kind is a way to misbehave.
@@ -83,7 +85,11 @@ func (f *Fault) check(operations []string) error {
 		return fmt.Errorf("fault target %q is not an operation: want one of %s", f.Target, strings.Join(known, ", "))
 	}
 	if !slices.Contains(Kinds, f.Kind) {
-		return fmt.Errorf("fault kind %q is unknown: want one of %v", f.Kind, Kinds)
+		var kinds []string
+		for _, k := range Kinds {
+			kinds = append(kinds, string(k))
+		}
+		return fmt.Errorf("fault kind %q is unknown: want one of %s", f.Kind, strings.Join(kinds, ", "))
 	}
 	if f.Count < 0 || f.For < 0 {
 		return fmt.Errorf("fault count %d and duration %s must not be negative", f.Count, f.For)
@@ -95,8 +101,11 @@ func (f *Fault) checkValue() error {
 	var err error
 	switch f.Kind {
 	case Latency, ClockSkew:
-		if f.delay, err = time.ParseDuration(f.Value); err != nil {
-			return fmt.Errorf("fault %s needs a duration such as 300ms, not %q: %w", f.Kind, f.Value, err)
+		if f.Value == "" {
+			return fmt.Errorf("fault %s needs a duration such as 300ms", f.Kind)
+		}
+		if f.delay, err = control.ParseDuration(f.Value); err != nil {
+			return fmt.Errorf("fault %s: %w", f.Kind, err)
 		}
 		if f.Kind == Latency && f.delay < 0 {
 			return fmt.Errorf("fault latency %s must not be negative", f.Value)
@@ -106,7 +115,10 @@ func (f *Fault) checkValue() error {
 			f.delay = time.Second
 		}
 		if f.Value != "" {
-			if f.delay, err = time.ParseDuration(f.Value); err != nil || f.delay <= 0 {
+			if f.delay, err = control.ParseDuration(f.Value); err != nil {
+				return fmt.Errorf("fault %s: %w", f.Kind, err)
+			}
+			if f.delay <= 0 {
 				return fmt.Errorf("fault %s takes a positive duration or nothing, not %q", f.Kind, f.Value)
 			}
 		}
