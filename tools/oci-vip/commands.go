@@ -5,5 +5,5 @@ package main
 import "github.com/urfave/cli/v2"
 
 func commands() []*cli.Command {
-	return []*cli.Command{readyCommand(), policyCommand()}
+	return []*cli.Command{readyCommand(), policyCommand(), importCommand(), moveCommand()}
 }

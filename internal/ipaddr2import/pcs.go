@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ipaddr2import
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ocf-oci/internal/floatingyaml"
+)
+
+// Resource is how the addresses become one resource.
+type Resource struct {
+	Name string
+	// Migrate: nothing depends on it, so that a planned move may be a live migration.
+	Migrate bool
+	// Replaces is an existing resource of that name to be deleted first.
+	Replaces bool
+}
+
+// Commands are the pcs commands that make a resource of a file: the first address is ip, the others move with it.
+func Commands(f floatingyaml.File, r Resource) []string {
+	words := []string{"pcs resource create", r.Name, "ocf:oci:IPaddr2"}
+	for i, a := range f.Addresses {
+		if i == 0 {
+			words = append(words, "ip="+a.IP.String())
+			if a.Prefix > 0 {
+				words = append(words, fmt.Sprintf("cidr_netmask=%d", a.Prefix))
+			}
+			words = append(words, "vnic="+quote(vnics(f, a.Network)))
+		}
+	}
+	if c := companions(f); c != "" {
+		words = append(words, "companions="+quote(c))
+	}
+	for _, p := range [][2]string{{"auth", f.Auth.Kind}, {"oci_config_file", f.Auth.ConfigFile}, {"oci_profile", f.Auth.Profile}, {"region", f.Auth.Region}, {"endpoint", f.Auth.Endpoint}} {
+		if p[1] != "" && !(p[0] == "auth" && p[1] == "instance_principal") {
+			words = append(words, p[0]+"="+quote(p[1]))
+		}
+	}
+	words = append(words, "meta failure-timeout=60s")
+	if r.Migrate {
+		words = append(words, "allow-migrate=true")
+	}
+	var list []string
+	if r.Replaces {
+		list = append(list, "pcs resource delete "+r.Name)
+	}
+	return append(list, "pcs property set cluster-recheck-interval=60s", strings.Join(words, " "))
+}
+
+// vnics is the map of nodes to VNICs of one network. Companions are found by their subnets.
+func vnics(f floatingyaml.File, network string) string {
+	var items []string
+	for _, node := range slices.Sorted(maps.Keys(f.Nodes)) {
+		if id, ok := f.Nodes[node][network]; ok {
+			items = append(items, node+":"+string(id))
+		}
+	}
+	return strings.Join(items, ";")
+}
+
+func companions(f floatingyaml.File) string {
+	var items []string
+	for i, a := range f.Addresses {
+		if i == 0 {
+			continue
+		}
+		item := a.IP.String()
+		if a.Prefix > 0 {
+			item = fmt.Sprintf("%s/%d", item, a.Prefix)
+		}
+		items = append(items, item)
+	}
+	return strings.Join(items, " ")
+}
+
+// quote protects what a shell would take apart.
+func quote(s string) string {
+	if strings.ContainsAny(s, " ;'\"$&|<>()*?`\\") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
