@@ -11,7 +11,7 @@
 //	partition NODE,NODE NODE,...  |  heal
 //	fault TARGET KIND [VALUE] [node=N] [count=K] [for=D]  |  fault clear
 //	limit N | latency D | propagation D | policy FILE
-//	give ADDRESS NODE | take ADDRESS                     behind everybody's back
+//	give ADDRESS NODE|nobody | take ADDRESS              behind everybody's back
 //	sleep D
 //
 // Commands on a machine (stdout, stderr and code are kept for the next commands):

@@ -181,7 +181,7 @@ func (w *world) give(ctx context.Context, _ *testscript.TestScript, args []strin
 	if err != nil {
 		return err
 	}
-	_, err = w.lab.Region().Give(ctx, ip, args[1])
+	_, err = w.lab.Region().Give(ctx, ip, strings.TrimPrefix(args[1], "nobody"))
 	return err
 }
 

@@ -43,6 +43,7 @@ func scripts(t *testing.T, dir string) {
 			names := []string{randomName(), randomName()}
 			e.Setenv("OCF_LAB_NAME", names[0])
 			e.Setenv("OTHER", names[1])
+			e.Setenv("REPOSITORY", repository(t))
 			e.Defer(func() {
 				for _, n := range names {
 					takeDown(t, n)
@@ -51,10 +52,11 @@ func scripts(t *testing.T, dir string) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":  exits,
-			"schema": checkSchema,
-			"within": within,
-			"none":   none,
+			"exits":       exits,
+			"schema":      checkSchema,
+			"within":      within,
+			"none":        none,
+			"walkthrough": walkthrough,
 		},
 	})
 }

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -22,9 +24,14 @@ func viewCommands() []*cli.Command {
 			Name: "status", Category: "views", Usage: "show machines, addresses and the region",
 			Description: "Every floating address in four views: who holds it in the region's books, where the network delivers its\n" +
 				"packets, which operating systems carry it, and where pacemaker thinks it is. \"agree\" means one holder in all of\n" +
-				"them; machines that are cut or frozen are not asked until they are back.\n\n" +
-				"EXAMPLES:\n   ocf-lab status\n   ocf-lab status --json | jq .agree",
-			Flags: []cli.Flag{nameFlag(), jsonFlag()}, Action: status,
+				"them; machines that are cut or frozen are not asked until they are back. \"moving\": pacemaker or the network is at\n" +
+				"work on it. \"stopped\" and \"DISAGREE\" say why, where that can be told.\n\n" +
+				"EXAMPLES:\n   ocf-lab status\n   ocf-lab status --wait 60s\n   ocf-lab status --json | jq .agree",
+			Flags: []cli.Flag{
+				nameFlag(), jsonFlag(),
+				&cli.DurationFlag{Name: "wait", Usage: "wait for at most `D` until the views agree on every address that pacemaker manages, of which there must be one"},
+			},
+			Action: status,
 		},
 		{
 			Name: "owner", Category: "views", Usage: "show who holds an address in the region", ArgsUsage: "ADDRESS",
@@ -60,14 +67,27 @@ func status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := l.Status(c.Context)
-	if err != nil {
+	s, err := look(c, l)
+	if s.Schema == 0 { // nobody answered
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(c, s)
+		return errors.Join(printJSON(c, s), err)
 	}
-	return printStatus(c.App.Writer, s)
+	return errors.Join(printStatus(c.App.Writer, s), err)
+}
+
+// look asks for the status, with --wait until the views agree; the last one comes with the error that they do not.
+func look(c *cli.Context, l *lab.Lab) (lab.Status, error) {
+	limit := c.Duration("wait")
+	if limit <= 0 {
+		return l.Status(c.Context)
+	}
+	ctx, cancel := context.WithTimeoutCause(c.Context, limit, fmt.Errorf("not within %v", limit))
+	defer cancel()
+	done := patience(c, "waiting until the views agree")
+	defer done()
+	return l.WaitAgree(ctx)
 }
 
 func printStatus(out io.Writer, s lab.Status) error {
