@@ -25,6 +25,7 @@ build: ## build the binaries into build/bin
 	@mkdir -p $(BIN)
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/IPaddr2 ./agents/ipaddr2-oci
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ping ./agents/ping
+	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/monit-services ./agents/monit-services
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/oci-vip ./tools/oci-vip
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ocf-lab ./lab/cmd/ocf-lab
 

@@ -35,10 +35,14 @@ func heartbeat(args, environ []string) bool {
 // codes are those of the LSB: 0 running, 3 stopped, 4 unknown.
 func heartbeatMain(args, environ []string, stdout, stderr io.Writer) int {
 	action := args[len(args)-1]
-	environ = append(slices.Clone(environ), "OCF_RESOURCE_INSTANCE=heartbeat", "OCF_EXIT_REASON_PREFIX=monit-services: ")
+	instance := "heartbeat"
+	environ = slices.Clone(environ)
 	if len(args) > 1 {
-		environ = append(environ, "OCF_RESKEY_group="+args[len(args)-2])
+		group := args[len(args)-2]
+		instance += "-" + group
+		environ = append(environ, "OCF_RESKEY_group="+group)
 	}
+	environ = append(environ, "OCF_RESOURCE_INSTANCE="+instance, "OCF_EXIT_REASON_PREFIX=monit-services: ")
 	if action != "status" {
 		if ocf.Main(agent(), []string{action}, environ, stdout, stderr) != int(ocf.Success) {
 			return 1
