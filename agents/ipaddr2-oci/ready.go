@@ -23,9 +23,9 @@ import (
 // What only a readiness check says.
 var (
 	reasonNotReady    = ocf.NewReason("not-ready", "a start would fail here: %s", "mend it before this node is needed")
-	reasonSourceCheck = ocf.NewReason("source-dest-check", "this node forwards packets, but the source/destination check of VNIC %s is on and drops them",
-		"switch it off: 'oci network vnic update --vnic-id OCID --skip-source-dest-check true'")
-	reasonRedefined = ocf.NewReason("resolved-differently", "%s runs with another interface or VNIC than its definition comes to now",
+	reasonSourceCheck = ocf.NewReason("source-dest-check", "this node forwards, but a VNIC's source/destination check drops it -- VNIC %s",
+		"set skipSourceDestCheck to true")
+	reasonRedefined = ocf.NewReason("resolved-differently", "%s runs elsewhere than its definition comes to now",
 		"nothing while it runs; the next start uses the new one")
 )
 
@@ -105,7 +105,7 @@ func (c *candidacy) run(ctx context.Context) {
 			return
 		}
 		r = resolved
-		c.candidates(r, nil)
+		c.candidates(t, r, nil)
 	}
 	for _, target := range r.Targets {
 		if link, ok := t.ByName(target.NIC); ok && link.AdminUp && !link.Carrier {
@@ -114,9 +114,15 @@ func (c *candidacy) run(ctx context.Context) {
 	}
 }
 
-func (c *candidacy) candidates(r floating.Resolved, exists []bool) {
+// outcome is what the cloud said of an address.
+type outcome struct{ asked, exists bool }
+
+func (c *candidacy) candidates(t ifaddr.Table, r floating.Resolved, outcomes []outcome) {
 	for i, target := range r.Targets {
-		seen := floating.Candidate{IP: target.IP, NIC: target.NIC, VNIC: target.VNIC, Exists: exists != nil && exists[i]}
+		seen := floating.Candidate{IP: target.IP, NIC: target.NIC, VNIC: target.VNIC, Here: len(t.Find(target.IP)) > 0}
+		if outcomes != nil {
+			seen.Asked, seen.Exists = outcomes[i].asked, outcomes[i].exists
+		}
 		if target.Seen != nil {
 			seen.Holder = target.Seen.Holder
 		}
@@ -138,15 +144,16 @@ func (c *candidacy) inCloud(ctx context.Context, t ifaddr.Table) floating.Resolv
 	}
 	if err != nil {
 		c.problem(c.refusal(r.Targets[0], err))
+		c.candidates(t, r, nil)
 		return r
 	}
-	exists := make([]bool, len(r.Targets))
+	outcomes := make([]outcome, len(r.Targets))
 	var group sync.WaitGroup
 	for i := range r.Targets {
-		group.Go(func() { exists[i] = c.examine(ctx, api, &r.Targets[i]) })
+		group.Go(func() { outcomes[i] = c.examine(ctx, api, &r.Targets[i]) })
 	}
 	group.Wait()
-	c.candidates(r, exists)
+	c.candidates(t, r, outcomes)
 	c.store(r)
 	return r
 }
@@ -188,7 +195,7 @@ const neverETag = "0000-readiness-check"
 
 // examine looks at one address and at the right to move it: a write that names the present holder and a version that
 // cannot be is refused as "changed meanwhile" (412) after the policy has allowed it, and changes nothing in any case.
-func (c *candidacy) examine(ctx context.Context, api cloudAPI, target *floating.Target) (exists bool) {
+func (c *candidacy) examine(ctx context.Context, api cloudAPI, target *floating.Target) outcome {
 	var a oci.Address
 	var found, checked bool
 	err := oci.Retry(ctx, c.Log, func(ctx context.Context) (err error) {
@@ -207,17 +214,17 @@ func (c *candidacy) examine(ctx context.Context, api cloudAPI, target *floating.
 	switch {
 	case err != nil:
 		c.problem(c.refusal(*target, err))
-		return false
+		return outcome{}
 	case !found:
 		c.warning(reasonNoSuchAddress.Result(ocf.ErrGeneric, target.IP))
-		return false
+		return outcome{asked: true}
 	case a.Primary && a.VNIC != target.VNIC:
 		c.problem(reasonPrimary.Result(ocf.ErrConfigured, target.IP, a.VNIC))
-		return true
+		return outcome{true, true}
 	}
 	target.Seen = &floating.Sighting{Holder: a.VNIC, ETag: a.ETag, At: floating.Boottime()}
 	if a.VNIC == "" {
-		return true // nobody to name: the right to move it stays untested
+		return outcome{true, true} // nobody to name: the right to move it stays untested
 	}
 	err = oci.Retry(ctx, c.Log, func(ctx context.Context) error {
 		_, err := api.Move(ctx, a, a.VNIC, neverETag)
@@ -234,7 +241,7 @@ func (c *candidacy) examine(ctx context.Context, api cloudAPI, target *floating.
 			c.problem(c.refusal(*target, err))
 		}
 	}
-	return true
+	return outcome{true, true}
 }
 
 // refusal is what a start would say of an error of the cloud.

@@ -37,6 +37,8 @@ type Candidate struct {
 	VNIC   oci.VNICID `json:"vnic,omitempty"`
 	Holder oci.VNICID `json:"holder,omitempty"` // empty: none, or not known
 	Exists bool       `json:"exists"`           // the cloud has the private IP
+	Asked  bool       `json:"asked"`            // the cloud has answered, so that holder and exists are true
+	Here   bool       `json:"here"`             // the operating system of this node carries it
 }
 
 // UnknownsBeforeDegraded is the number of consecutive unknowns from which a running resource is reported degraded.

@@ -75,7 +75,7 @@ func TestStore(t *testing.T) {
 func TestTextfile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.prom")
 	held := func(holder oci.VNICID) floating.Readiness {
-		return floating.Readiness{Cloud: "oci", Targets: []floating.Candidate{{IP: netip.MustParseAddr("10.0.0.100"), VNIC: "me", Holder: holder, Exists: true}}}
+		return floating.Readiness{Cloud: "oci", Targets: []floating.Candidate{{IP: netip.MustParseAddr("10.0.0.100"), VNIC: "me", Holder: holder, Exists: true, Asked: true}}}
 	}
 	unknown := floating.Readiness{Cloud: "oci", Targets: []floating.Candidate{{VNIC: "me"}}}
 	err := Textfile(path, []Record{

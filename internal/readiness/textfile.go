@@ -37,9 +37,7 @@ func owner(r Record) (float64, bool) {
 	}
 	mine := len(r.Targets) > 0
 	for _, t := range r.Targets {
-		if t.Holder == "" && t.Exists {
-			mine = false
-		} else if t.Holder == "" {
+		if !t.Asked {
 			return 0, false
 		}
 		mine = mine && t.Holder == t.VNIC

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,13 +28,43 @@ const (
 	clusterTime = 3 * time.Second
 )
 
+// Node attributes, each with the resource's name behind it.
+const (
+	readyAttribute   = "oci-ready-"   // 1 or 0
+	carriesAttribute = "oci-carries-" // the addresses that the node's operating system has, for oci-vip status elsewhere
+	vnicsAttribute   = "oci-vnics-"   // the node's VNICs for them, so that status can name holders
+)
+
+// carries is the value of that attribute.
+func carries(r floating.Readiness) string {
+	var list []string
+	for _, t := range r.Targets {
+		if t.Here {
+			list = append(list, t.IP.String())
+		}
+	}
+	if len(list) == 0 {
+		return "none"
+	}
+	return strings.Join(list, ",")
+}
+
+func vnics(r floating.Readiness) string {
+	var list []string
+	for _, t := range r.Targets {
+		list = append(list, string(t.VNIC))
+	}
+	return strings.Join(slices.Compact(list), ",")
+}
+
 func readyCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "ready",
 		Usage: "could this node take each floating address over now?",
 		Description: "Asks the agent of this node, for each resource of ocf:oci:IPaddr2 in the cluster: interface, VNIC,\n" +
 			"credentials and rights. Keeps the credentials fresh, so that a start needs none, and sets the node attribute\n" +
-			"oci-ready-RESOURCE to 1 or 0. A systemd timer runs it every 60 s on every node (oci-vip-ready.timer). Takes\n" +
+			"oci-ready-RESOURCE to 1 or 0, and oci-carries- and oci-vnics-RESOURCE for\n" +
+			"status. A systemd timer runs it every 60 s on every node (oci-vip-ready.timer). Takes\n" +
 			"at most 10 s. Without a cluster, or without such a resource, it does nothing.\n\n" +
 			"Exit codes: 0 all ready or nothing to do, 1 not ready or failed, 64 usage.\n\n" +
 			"Examples:\n" +
@@ -129,7 +160,11 @@ func publish(ctx context.Context, c *cli.Context, store readiness.Store, records
 			if r.Ready {
 				value = "1"
 			}
-			errs = append(errs, attributes.Set(ctx, "oci-ready-"+r.Resource, value, "0s"))
+			errs = append(errs, attributes.Set(ctx, readyAttribute+r.Resource, value, "0s"))
+			if len(r.Targets) > 0 {
+				errs = append(errs, attributes.Set(ctx, carriesAttribute+r.Resource, carries(r.Readiness), "0s"),
+					attributes.Set(ctx, vnicsAttribute+r.Resource, vnics(r.Readiness), "0s"))
+			}
 		}
 	}
 	return errors.Join(append(errs, forget(ctx, c, store, attributes, records))...)
@@ -146,8 +181,10 @@ func forget(ctx context.Context, c *cli.Context, store readiness.Store, attribut
 			continue
 		}
 		if !c.Bool("no-attribute") {
-			if err := attributes.Delete(ctx, "oci-ready-"+name, "0s"); err != nil {
-				return err
+			for _, prefix := range []string{readyAttribute, carriesAttribute, vnicsAttribute} {
+				if err := attributes.Delete(ctx, prefix+name, "0s"); err != nil {
+					return err
+				}
 			}
 		}
 		if err := store.Drop(name); err != nil {

@@ -12,6 +12,7 @@ import (
 type document struct {
 	XMLName       xml.Name `xml:"cib"`
 	Configuration element  `xml:"configuration"`
+	Status        element  `xml:"status"`
 }
 
 // element is any XML element: the schema differs between versions of pacemaker, and what is not known is passed over.

@@ -18,12 +18,20 @@ type CIB struct {
 	ResourceDefaults map[string]string
 	Nodes            []Node
 	Constraints      []Constraint
+	FailCounts       []FailCount
 
 	primitives []Primitive
 }
 
 // Node is a member of the cluster.
 type Node struct{ ID, Name string }
+
+// FailCount is how often an operation of a resource failed on a node.
+type FailCount struct {
+	Node, Resource string
+	Operation      string // start_0, monitor_20000; empty before pacemaker 1.1.17
+	Count          string // a number, or INFINITY
+}
 
 // Primitive is a resource that an agent runs.
 type Primitive struct {
@@ -108,7 +116,24 @@ func Parse(text []byte) (*CIB, error) {
 			}
 		}
 	}
+	for _, state := range doc.Status.Children {
+		c.FailCounts = append(c.FailCounts, failCounts(state, cmp.Or(state.attr("uname"), state.attr("id")))...)
+	}
 	return c, nil
+}
+
+// failCounts reads the transient node attributes fail-count-RESOURCE#OPERATION.
+func failCounts(e element, node string) []FailCount {
+	var list []FailCount
+	for _, child := range e.Children {
+		name, ok := strings.CutPrefix(child.attr("name"), "fail-count-")
+		if child.XMLName.Local == "nvpair" && ok && child.attr("value") != "0" {
+			resource, operation, _ := strings.Cut(name, "#")
+			list = append(list, FailCount{node, resource, operation, child.attr("value")})
+		}
+		list = append(list, failCounts(child, node)...)
+	}
+	return list
 }
 
 func constraintOf(e element) Constraint {

@@ -39,7 +39,9 @@ const sample = `<cib crm_feature_set="3.16.2" validate-with="pacemaker-3.9">
   </constraints>
   <rsc_defaults><meta_attributes id="d"><nvpair id="d1" name="migration-threshold" value="1"/></meta_attributes></rsc_defaults>
  </configuration>
- <status/>
+ <status><node_state id="2" uname="vrouter2"><transient_attributes id="2"><instance_attributes id="status-2">
+  <nvpair id="f" name="fail-count-VIP#start_0" value="INFINITY"/><nvpair id="g" name="fail-count-P2#monitor_20000" value="0"/><nvpair id="h" name="oci-ready-VIP" value="1"/>
+ </instance_attributes></transient_attributes></node_state></status>
 </cib>`
 
 func TestParse(t *testing.T) {
@@ -68,6 +70,9 @@ func TestParse(t *testing.T) {
 	}
 	if len(c.Constraints) != 2 || c.Constraints[0].Attrs["node"] != "vrouter1" || !cmp.Equal(c.Constraints[1].Resources, []string{"VIP", "P2"}) {
 		t.Errorf("constraints %+v", c.Constraints)
+	}
+	if diff := cmp.Diff([]FailCount{{"vrouter2", "VIP", "start_0", "INFINITY"}}, c.FailCounts); diff != "" {
+		t.Error(diff)
 	}
 	if p, ok := c.Primitive("VIP"); !ok || p.Agent() != "ocf:oci:IPaddr2" || !p.Cloned() {
 		t.Errorf("%+v %v", p, ok)
