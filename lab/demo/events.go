@@ -57,20 +57,26 @@ func held(right func(node string) string) func(lab.Status) string {
 // event lets something happen, waits until the views agree and are good, and writes the event down. act and the waiting run
 // at the same time, for a command may return long after it has taken effect, or before. It returns the holder.
 func (d *demo) event(ctx context.Context, e Event, limit time.Duration, act func(context.Context) error, good func(lab.Status) string) (string, error) {
-	d.console.heading("%d  %s", len(d.outcome.Report.Events)+1, e.Name)
+	d.eventChapter(e.Name)
 	m := Moment{Begin: d.watch.now()}
 	waiting, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not within %s", limit))
 	defer cancel()
 	waiting, giveUp := context.WithCancelCause(waiting)
 	defer giveUp(nil)
 	acting := make(chan error, 1)
+	shown, acted := d.nextCommand(), make(chan struct{})
 	go func() {
+		defer close(acted)
 		err := act(ctx)
 		if err != nil {
 			giveUp(errors.New("the event itself failed"))
 		}
 		acting <- err
 	}()
+	select { // the command comes before the line that says what is waited for
+	case <-shown:
+	case <-acted:
+	}
 	end := d.console.start("waiting for region, network, kernels and pacemaker to agree")
 	agreed, status, err := d.watch.settled(waiting, good)
 	end(err)
@@ -94,6 +100,11 @@ func (d *demo) event(ctx context.Context, e Event, limit time.Duration, act func
 	}
 	d.console.print(fmt.Sprintf("  %s holds both addresses, %s after the event's beginning", e.To, seconds(agreed-m.Begin)))
 	return e.To, sleep(ctx, calm)
+}
+
+// eventChapter begins the chapter of the next event.
+func (d *demo) eventChapter(name string) {
+	d.chapter("%d  %s", len(d.outcome.Report.Events)+1, name)
 }
 
 // quiet waits until pacemaker has nothing left to do (a node that came back is probed first, and might then get the
@@ -129,6 +140,8 @@ func (d *demo) planned(ctx context.Context, from string) (string, error) {
 
 // brownout lets the API fail in three ways while every monitor asks it.
 func (d *demo) brownout(ctx context.Context, from string) (string, error) {
+	const name = "API brown-out: 429, 500, 4 s late"
+	d.eventChapter(name)
 	if err := d.typed(ctx, from, watchClosely); err != nil {
 		return "", err
 	}
@@ -152,7 +165,7 @@ func (d *demo) brownout(ctx context.Context, from string) (string, error) {
 	for _, f := range brownout {
 		limit += f.lasts
 	}
-	to, err := d.event(ctx, Event{Name: "API brown-out: 429, 500, 4 s late", Kind: Brownout, From: from}, limit, act, good)
+	to, err := d.event(ctx, Event{Name: name, Kind: Brownout, From: from}, limit, act, good)
 	if err != nil {
 		return "", err
 	}

@@ -25,14 +25,21 @@ type page struct {
 	Date, Took string
 	Verdict    string
 	Broken     []string
+	Promises   []promiseRow
 	Tiles      []tile
-	Nodes      []legend
+	Nodes      []legend // that held the address
+	Both       bool     // two held it at once
 	Overview   template.HTML
 	Events     []eventRow
 	Restarts   []string
 	Operations []operationRow
 	Calls      []callRow
 	Commands   []commandRow
+}
+
+type promiseRow struct {
+	Text string
+	Kept bool
 }
 
 type tile struct {
@@ -60,6 +67,7 @@ type operationRow struct {
 	Median, Slowest string
 	Runs            int
 	Codes           string // that the agent returned
+	Note            string
 }
 
 type callRow struct {
@@ -67,7 +75,7 @@ type callRow struct {
 	Count int
 }
 
-type commandRow struct{ Where, Line, Took, Err string }
+type commandRow struct{ Heading, Where, Line, Note, Took, Err string }
 
 // WriteHTML writes report.html: one file that needs nothing else, no script either.
 func WriteHTML(w io.Writer, o Outcome) error {
@@ -82,9 +90,14 @@ func WriteHTML(w io.Writer, o Outcome) error {
 			p.Verdict = "One of the demo's promises did not hold."
 		}
 	}
+	p.Promises = promiseRows(o)
+	held := holders(o.Recording.Tracks)
 	for i, n := range o.Report.Cluster.Nodes {
-		p.Nodes = append(p.Nodes, legend{n, i % nodeColours})
+		if held[n] {
+			p.Nodes = append(p.Nodes, legend{n, i % nodeColours})
+		}
 	}
+	p.Both = held[both]
 	for i, e := range o.Report.Events {
 		p.Tiles = append(p.Tiles, eventTile(e))
 		p.Events = append(p.Events, eventRow{
@@ -93,17 +106,50 @@ func WriteHTML(w io.Writer, o Outcome) error {
 		})
 	}
 	p.Restarts = restarts(&o)
-	p.Operations = operations(o.Readings)
+	p.Operations = operations(o)
 	for _, name := range slices.Sorted(maps.Keys(o.Report.APICalls)) {
 		p.Calls = append(p.Calls, callRow{name, o.Report.APICalls[name]})
 	}
+	chapter := ""
 	for _, c := range o.Commands {
-		p.Commands = append(p.Commands, commandRow{prompt(c.Where), c.Line, seconds(c.Took), c.Err})
+		row := commandRow{"", prompt(c.Where), c.Line, c.Note, seconds(c.Took), c.Err}
+		if c.Chapter != chapter {
+			row.Heading, chapter = c.Chapter, c.Chapter
+		}
+		p.Commands = append(p.Commands, row)
 	}
 	if err := pageTemplate.Execute(w, p); err != nil {
 		return fmt.Errorf("write report.html: %w", err)
 	}
 	return nil
+}
+
+// promiseRows are the promises in the order of the events, and whether they were kept.
+func promiseRows(o Outcome) []promiseRow {
+	broken := map[Kind]bool{}
+	for _, f := range findings(o) {
+		broken[f.kind] = true
+	}
+	var rows []promiseRow
+	for _, kind := range []Kind{Planned, Brownout, Crash, Return} {
+		happened := slices.ContainsFunc(o.Report.Events, func(e Event) bool { return e.Kind == kind })
+		rows = append(rows, promiseRow{promises[kind], happened && !broken[kind]})
+	}
+	return rows
+}
+
+// holders are the nodes that held the address at some time in somebody's eyes; the key both: two did at once.
+func holders(tracks []Track) map[string]bool {
+	held := map[string]bool{}
+	for _, t := range tracks {
+		for _, s := range t.Spans {
+			for _, name := range strings.Split(s.Holder, both) {
+				held[name] = true
+			}
+			held[both] = held[both] || strings.Contains(s.Holder, both)
+		}
+	}
+	return held
 }
 
 // prompt is what stands before a command.
@@ -130,12 +176,12 @@ func eventTile(e Event) tile {
 }
 
 // operations are the readings by operation, in the order of the agent's life.
-func operations(readings []Reading) []operationRow {
+func operations(o Outcome) []operationRow {
 	var rows []operationRow
 	for _, op := range []string{"probe", "start", "monitor", "migrate_to", "migrate_from", "stop", "reload-agent"} {
 		var times []time.Duration
 		codes := map[int]bool{}
-		for _, r := range readings {
+		for _, r := range o.Readings {
 			if r.Op != op {
 				continue
 			}
@@ -145,8 +191,11 @@ func operations(readings []Reading) []operationRow {
 			}
 		}
 		if len(times) > 0 {
-			text := fmt.Sprint(slices.Sorted(maps.Keys(codes)))
-			rows = append(rows, operationRow{op, seconds(median(times)), seconds(slices.Max(times)), len(times), strings.Trim(text, "[]")})
+			var list []string
+			for _, code := range slices.Sorted(maps.Keys(codes)) {
+				list = append(list, fmt.Sprint(code))
+			}
+			rows = append(rows, operationRow{op, seconds(median(times)), seconds(slices.Max(times)), len(times), strings.Join(list, ", "), o.settling(op, median(times))})
 		}
 	}
 	return rows

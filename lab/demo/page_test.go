@@ -89,7 +89,7 @@ func TestOverviewShowsEventsAndHolders(t *testing.T) {
 	lost := ""
 	for _, e := range elements(t, plots[0]) {
 		switch class := e.attr["class"]; {
-		case class == "event":
+		case class == "event" || class == "event before":
 			if want := o.Report.Events[names].Name; !strings.Contains(e.text, want) {
 				t.Errorf("event %d is named %q, want %q", names+1, e.text, want)
 			}

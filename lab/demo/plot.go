@@ -88,10 +88,14 @@ func (c *canvas) eventNames() {
 	var ends []float64
 	type place struct{ x, y float64 }
 	var places []place
+	anchors := make([]string, len(c.outcome.Report.Events))
 	for i, e := range c.outcome.Report.Events {
 		x := c.x(c.outcome.Moments[i].Begin)
 		width := letter*float64(len([]rune(e.Name))+4) + 12
-		x = math.Min(x, c.width-right-width)
+		if x > c.width-right-width { // no room at the right of its mark: at the left of it
+			anchors[i] = " before"
+			x = math.Max(0, x-width)
+		}
 		row := 0
 		for row < len(ends) && ends[row] > x {
 			row++
@@ -104,7 +108,11 @@ func (c *canvas) eventNames() {
 	}
 	for i, e := range c.outcome.Report.Events {
 		y := 14 + rowHeight*(float64(len(ends))-1-places[i].y)
-		c.printf(`<text class="event" x="%.1f" y="%.1f"><tspan class="number">%d</tspan> %s</text>`, places[i].x, y, i+1, html.EscapeString(e.Name))
+		x := places[i].x
+		if anchors[i] != "" {
+			x = c.x(c.outcome.Moments[i].Begin)
+		}
+		c.printf(`<text class="event%s" x="%.1f" y="%.1f"><tspan class="number">%d</tspan> %s</text>`, anchors[i], x, y, i+1, html.EscapeString(e.Name))
 	}
 	c.y = 24 + rowHeight*float64(max(1, len(ends))-1)
 }
@@ -127,6 +135,7 @@ func (c *canvas) eventLines(top, bottom float64) {
 func (c *canvas) track(t Track) {
 	height := c.tracks - 4
 	c.label(t.Label, c.y+height/2+4, "")
+	sliver := "" // what a span that is too narrow for it says
 	for _, s := range t.Spans {
 		a, b, ok := c.inside(s.From, s.To)
 		if !ok {
@@ -142,8 +151,17 @@ func (c *canvas) track(t Track) {
 		if strings.Contains(name, both) {
 			name = "both"
 		}
-		if width > 7.5*float64(len(name))+8 {
+		room := func(text string) float64 { return 7.5*float64(len([]rune(text))) + 8 }
+		if sliver != "" && width > room(sliver) {
+			c.printf(`<text class="holder sliver" x="%.1f" y="%.1f">%s</text>`, x+3, c.y+height/2+4, html.EscapeString(sliver))
+			x, width = x+room(sliver), width-room(sliver)
+		}
+		sliver = ""
+		switch {
+		case width > room(name):
 			c.printf(`<text class="holder" x="%.1f" y="%.1f">%s</text>`, x+6, c.y+height/2+4, html.EscapeString(name))
+		case s.Holder == "":
+			sliver = "◂ nobody, " + seconds(s.To-s.From)
 		}
 	}
 	c.y += c.tracks

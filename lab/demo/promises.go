@@ -13,10 +13,33 @@ import (
 // servedAgain is how long every stream must be answered at the end of an event to be called served.
 const servedAgain = 500 * time.Millisecond
 
+// promises are what is said of each kind of event.
+var promises = map[Kind]string{
+	Planned:  "A planned move loses no packet, neither to the address nor through the routers.",
+	Brownout: "A brown-out of the cloud's API loses none, moves nothing, and is no failure to pacemaker.",
+	Crash:    "After a crash of the holder a surviving node serves the address again.",
+	Return:   "The node's return moves nothing and loses no packet.",
+}
+
+// finding is a promise that did not hold, or that the demo cannot vouch for.
+type finding struct {
+	kind Kind // empty: it is about the demo as a whole
+	text string
+}
+
 // Check returns a sentence for each promise that did not hold, or that the demo cannot vouch for. None: all held.
 func Check(o Outcome) []string {
 	var broken []string
-	say := func(format string, args ...any) { broken = append(broken, fmt.Sprintf(format, args...)) }
+	for _, f := range findings(o) {
+		broken = append(broken, f.text)
+	}
+	return broken
+}
+
+func findings(o Outcome) []finding {
+	var broken []finding
+	kind := Kind("")
+	say := func(format string, args ...any) { broken = append(broken, finding{kind, fmt.Sprintf(format, args...)}) }
 	order := []Kind{Planned, Brownout, Crash, Return}
 	if len(o.Report.Events) != len(order) {
 		say("the demo has %d events of %d: it did not come to its end", len(o.Report.Events), len(order))
@@ -29,6 +52,7 @@ func Check(o Outcome) []string {
 			say("event %d is of kind %s instead of %s", i+1, e.Kind, order[min(i, len(order)-1)])
 			continue
 		}
+		kind = e.Kind
 		for _, b := range checkEvent(e) {
 			say("%s: %s", e.Name, b)
 		}
@@ -38,12 +62,15 @@ func Check(o Outcome) []string {
 		for _, b := range o.unserved(i) {
 			say("%s: %s", e.Name, b)
 		}
+		kind = ""
 	}
 	for i := 1; i < len(o.Report.Events); i++ {
 		if before, now := o.Report.Events[i-1], o.Report.Events[i]; before.To != now.From {
+			kind = now.Kind
 			say("%s: %q held the address at its beginning, not %q as before", now.Name, now.From, before.To)
 		}
 	}
+	kind = Brownout
 	for _, s := range o.Strikes {
 		if s.Hits == 0 {
 			say("the fault %s hit no request, so the brown-out proves nothing about it", s.Fault)

@@ -89,6 +89,10 @@ type Outcome struct {
 	Diagnosis string    // what the nodes said when a promise did not hold; empty when all held
 	Began     time.Time // when the lab was started
 	Took      time.Duration
+	// Token is corosync's token timeout, on which the outage after a crash depends; 0: not known.
+	Token time.Duration
+	// Settle is how long the agent's stop keeps the address on the source of a migration; 0: not known.
+	Settle time.Duration
 }
 
 // Moment says when an event began and when the views agreed again, both since Recording.Begin.
@@ -99,10 +103,12 @@ type Moment struct {
 
 // Command is a command as typed.
 type Command struct {
-	Where string // node; empty: the machine that runs the lab
-	Line  string
-	Took  time.Duration
-	Err   string
+	Chapter string // what it belongs to: "3  crash of vrouter2"
+	Where   string // node; empty: the machine that runs the lab
+	Line    string
+	Note    string // what must be said about it; usually nothing
+	Took    time.Duration
+	Err     string
 }
 
 // Strike counts how often a fault hit a request.

@@ -49,8 +49,10 @@ type demo struct {
 	console *console
 	pcs     version
 	watch   *watcher
+	current string // chapter
 
 	mu      sync.Mutex
+	shown   chan struct{} // see nextCommand; nil: nobody waits
 	outcome Outcome
 }
 
@@ -162,7 +164,7 @@ func (d *demo) setup(ctx context.Context, first string) error {
 	if err := d.versions(ctx, first); err != nil {
 		return err
 	}
-	d.console.heading("The cluster: pacemaker %s, corosync %s, pcs %s", d.outcome.Report.Cluster.Pacemaker, d.outcome.Report.Cluster.Corosync, d.outcome.Report.Cluster.Pcs)
+	d.chapter("The cluster: pacemaker %s, corosync %s, pcs %s", d.outcome.Report.Cluster.Pacemaker, d.outcome.Report.Cluster.Corosync, d.outcome.Report.Cluster.Pcs)
 	_, err := d.lab.Cluster().Setup(ctx, clusterName, cluster.SetupOptions{
 		Enable: true,
 		Pcs: func(ctx context.Context, n *cluster.Node, argv []string) error {
@@ -172,7 +174,10 @@ func (d *demo) setup(ctx context.Context, first string) error {
 	if err != nil {
 		return err
 	}
-	d.console.heading("The floating addresses: one resource, the same on every node")
+	if err := d.facts(ctx, first); err != nil {
+		return err
+	}
+	d.chapter("The floating addresses: one resource, the same on every node")
 	for _, l := range d.pcs.configuration() {
 		if err := d.typed(ctx, first, l); err != nil {
 			return err

@@ -31,7 +31,7 @@ func Summary(o Outcome, s Style) string {
 		}
 	}
 	b.WriteString("\n")
-	if line := agentLine(o.Report); line != "" {
+	if line := agentLine(o); line != "" {
 		b.WriteString(line + "\n")
 	}
 	for _, line := range restarts(&o) {
@@ -112,17 +112,26 @@ func wrap(text string, width int) []string {
 	return lines
 }
 
-func agentLine(r Report) string {
+func agentLine(o Outcome) string {
 	var parts []string
 	for _, op := range agentOps {
-		if t, ok := r.AgentExec[op]; ok {
-			parts = append(parts, fmt.Sprintf("%s %d ms", op, t))
+		if t, ok := o.Report.AgentExec[op]; ok {
+			parts = append(parts, strings.TrimSpace(fmt.Sprintf("%s %d ms %s", op, t, o.settling(op, time.Duration(t)*time.Millisecond))))
 		}
 	}
 	if len(parts) == 0 {
 		return ""
 	}
 	return "The agent's operations, medians as pacemaker timed them: " + strings.Join(parts, ", ") + "."
+}
+
+// settling explains a long stop: after a live migration the source keeps the address for a while, so that packets which
+// are still on their way to it find somebody.
+func (o Outcome) settling(op string, took time.Duration) string {
+	if op != "stop" || o.Settle == 0 || took < o.Settle {
+		return ""
+	}
+	return fmt.Sprintf("(%g s of it settle)", o.Settle.Seconds())
 }
 
 // restarts says which part of the outage after a crash was the agent's.
@@ -134,7 +143,11 @@ func restarts(o *Outcome) []string {
 		}
 		if r, ok := o.restart(i); ok {
 			gap := time.Duration(max(e.ToAddress.GapMS, e.ThroughRouter.GapMS)) * time.Millisecond
-			out = append(out, fmt.Sprintf("Of the %s of silence after the crash the agent's start took %s; the rest is corosync finding out that the node is dead, and pacemaker.", seconds(gap), seconds(r.Exec)))
+			token := ""
+			if o.Token > 0 {
+				token = fmt.Sprintf(" (its token timeout is %s)", seconds(o.Token))
+			}
+			out = append(out, fmt.Sprintf("Of the %s of silence after the crash the agent's start took %s; the rest is corosync finding out that the node is dead%s, and pacemaker.", seconds(gap), seconds(r.Exec), token))
 		}
 	}
 	return out
