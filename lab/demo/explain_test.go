@@ -100,7 +100,7 @@ func TestSliverIsNamed(t *testing.T) {
 			texts = append(texts, e.text)
 		}
 	}
-	if got := strings.Join(texts, "|"); !strings.Contains(got, "◂ nobody, 400 ms|vrouter3") {
+	if got := strings.Join(texts, "|"); !strings.Contains(got, "◂ nobody|vrouter3") {
 		t.Errorf("labels %s", got)
 	}
 }

@@ -161,7 +161,7 @@ func (c *canvas) track(t Track) {
 		case width > room(name):
 			c.printf(`<text class="holder" x="%.1f" y="%.1f">%s</text>`, x+6, c.y+height/2+4, html.EscapeString(name))
 		case s.Holder == "":
-			sliver = "◂ nobody, " + seconds(s.To-s.From)
+			sliver = "◂ nobody" // how long says its tooltip
 		}
 	}
 	c.y += c.tracks
