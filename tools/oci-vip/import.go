@@ -61,14 +61,14 @@ type importDocument struct {
 
 func importScript(c *cli.Context) error {
 	if c.NArg() != 1 {
-		return usagef("import: which file? See oci-vip import --help")
+		return usagef("import: one file, after the flags; see oci-vip import --help")
 	}
 	name := c.Args().First()
-	text, err := input(c, name)
+	opt, err := importOptions(c)
 	if err != nil {
 		return err
 	}
-	opt, err := importOptions(c)
+	text, err := input(c, name)
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -79,14 +77,9 @@ func needsOf(config *cib.CIB) (needs iampolicy.Needs, user bool) {
 		return iampolicy.Needs{IPv4: true}, false
 	}
 	for _, p := range readiness.Resources(config) {
-		words := strings.FieldsFunc(p.Params["ip"]+" "+p.Params["companions"], func(r rune) bool { return strings.ContainsRune(" ,\t\n", r) })
-		for _, word := range words {
-			word, _, _ = strings.Cut(word, "@")
-			word, _, _ = strings.Cut(word, "/")
-			if ip, err := netip.ParseAddr(word); err == nil {
-				needs.IPv4 = needs.IPv4 || ip.Unmap().Is4()
-				needs.IPv6 = needs.IPv6 || ip.Unmap().Is6()
-			}
+		for _, ip := range floats([]cib.Primitive{p}) {
+			needs.IPv4 = needs.IPv4 || ip.Is4()
+			needs.IPv6 = needs.IPv6 || ip.Is6()
 		}
 		needs.Detach = needs.Detach || p.Params["release"] == "detach"
 		user = user || p.Params["auth"] == "api_key"

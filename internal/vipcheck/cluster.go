@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vipcheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ocf-oci/internal/pacemaker/cib"
+)
+
+// Cluster finds what is wrong in the configuration, for the given resources.
+func Cluster(c *cib.CIB, resources []cib.Primitive) []Finding {
+	if len(resources) == 0 {
+		return nil
+	}
+	list := properties(c)
+	for _, p := range resources {
+		list = append(list, definition(c, p)...)
+		list = append(list, dependants(c, p)...)
+		list = append(list, leftovers(c, p)...)
+	}
+	return list
+}
+
+func is(value string, words ...string) bool {
+	return slices.Contains(words, strings.ToLower(value))
+}
+
+func properties(c *cib.CIB) []Finding {
+	var list []Finding
+	if is(c.Properties["stonith-enabled"], "false", "no", "off", "0", "n") || is(c.Properties["fencing-enabled"], "false", "no", "off", "0", "n") {
+		list = append(list, Finding{ID: "no-fencing", Severity: Warning,
+			Text: "fencing is off: when the nodes lose sight of each other both parts run the address and take it from one another",
+			Fix:  "pcs property set stonith-enabled=true   # after a fence device is configured: pcs stonith create ..."})
+	}
+	if c.Properties["no-quorum-policy"] == "ignore" && len(c.Nodes) > 2 {
+		list = append(list, Finding{ID: "quorum-ignored", Severity: Warning,
+			Text: "a part of the cluster without quorum goes on: with three nodes or more quorum tells who may",
+			Fix:  "pcs property set no-quorum-policy=stop"})
+	}
+	return list
+}
+
+// meta is a meta attribute as it applies to a resource.
+func meta(c *cib.CIB, p cib.Primitive, name string) string {
+	if v, ok := p.Meta[name]; ok {
+		return v
+	}
+	return c.ResourceDefaults[name]
+}
+
+func definition(c *cib.CIB, p cib.Primitive) []Finding {
+	var list []Finding
+	timeout := meta(c, p, "failure-timeout")
+	if timeout == "" || timeout == "0" || timeout == "0s" {
+		list = append(list, Finding{ID: "no-failure-timeout", Severity: Error, Resource: p.ID,
+			Text: "a failed start bans the node for ever: after a disturbance that hits all nodes the address stays down until somebody cleans up",
+			Fix:  fmt.Sprintf("pcs resource meta %s failure-timeout=60s && pcs property set cluster-recheck-interval=60s", quote(p.ID))})
+	}
+	monitored := false
+	for _, op := range p.Operations {
+		if op.Name != "monitor" || is(op.Enabled, "false", "no", "off", "0") {
+			continue
+		}
+		switch {
+		case op.Role == "" || op.Role == "Started":
+			monitored = monitored || op.Interval != "" && strings.Trim(op.Interval, "0smin") != ""
+		case op.Role == "Stopped" && op.OnFail != "ignore":
+			list = append(list, Finding{ID: "stopped-monitor", Severity: Error, Resource: p.ID,
+				Text: "a monitor for role=Stopped restarts the healthy resource elsewhere whenever it fails on a standby",
+				Fix:  fmt.Sprintf("pcs resource op remove %s monitor role=Stopped interval=%s", quote(p.ID), quote(op.Interval))})
+		}
+	}
+	if !monitored {
+		list = append(list, Finding{ID: "no-monitor", Severity: Error, Resource: p.ID,
+			Text: "no monitor is configured: nobody notices that the address is gone",
+			Fix:  fmt.Sprintf("pcs resource op add %s monitor interval=20s timeout=20s", quote(p.ID))})
+	}
+	return list
+}
+
+// dependants finds a live migration that would not be one: what is ordered after the address stays on the old node until
+// it has stopped (DESIGN 5).
+func dependants(c *cib.CIB, p cib.Primitive) []Finding {
+	if !is(meta(c, p, "allow-migrate"), "true", "yes", "on", "1") {
+		return nil
+	}
+	var names []string
+	for _, k := range c.Constraints {
+		involved := slices.ContainsFunc(k.Resources, func(r string) bool {
+			return r == p.ID || slices.ContainsFunc(p.Parents, func(parent cib.Parent) bool { return parent.ID == r })
+		})
+		if k.Kind == "rsc_order" && involved {
+			names = append(names, k.ID)
+		}
+	}
+	if len(p.Parents) > 0 {
+		group := p.Parents[len(p.Parents)-1].ID
+		for _, other := range c.Primitives() {
+			if other.ID != p.ID && len(other.Parents) > 0 && other.Parents[len(other.Parents)-1].ID == group && other.Agent() != p.Agent() {
+				names = append(names, group)
+				break
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []Finding{{ID: "migrate-with-dependants", Severity: Warning, Resource: p.ID,
+		Text: "it may migrate live, but others are ordered after it (" + strings.Join(names, ", ") + "): during a planned move they stay behind on a node without the address",
+		Fix:  fmt.Sprintf("pcs resource meta %s allow-migrate=false", quote(p.ID))}}
+}
+
+// leftovers finds what commands and failures have left behind.
+func leftovers(c *cib.CIB, p cib.Primitive) []Finding {
+	var list []Finding
+	for _, k := range c.Constraints {
+		if strings.HasPrefix(k.ID, "cli-") && slices.Contains(k.Resources, p.ID) {
+			list = append(list, Finding{ID: "cli-constraint", Severity: Warning, Resource: p.ID,
+				Text: "constraint " + k.ID + " was left behind by a move and binds the address to a node or bans it from one",
+				Fix:  "crm_resource --clear --resource " + quote(p.ID)})
+			break
+		}
+	}
+	threshold := meta(c, p, "migration-threshold")
+	var nodes []string
+	for _, f := range c.FailCounts {
+		if f.Resource != p.ID || slices.Contains(nodes, f.Node) {
+			continue
+		}
+		if f.Count == "INFINITY" || f.Count == "1000000" || threshold == "1" {
+			nodes = append(nodes, f.Node)
+			list = append(list, Finding{ID: "banned-by-failures", Severity: Error, Resource: p.ID,
+				Text: fmt.Sprintf("%s may not run on %s: its fail count there is %s", p.ID, f.Node, f.Count),
+				Fix:  fmt.Sprintf("crm_resource --cleanup --resource %s --node %s", quote(p.ID), quote(f.Node))})
+		}
+	}
+	return list
+}
