@@ -115,6 +115,12 @@ func (c *canvas) eventNames() {
 		c.printf(`<text class="event%s" x="%.1f" y="%.1f"><tspan class="number">%d</tspan> %s</text>`, anchors[i], x, y, i+1, html.EscapeString(e.Name))
 	}
 	c.y = 24 + rowHeight*float64(max(1, len(ends))-1)
+	for i, p := range places {
+		if p.y > 0 { // a name in an upper row is led to its mark
+			x := c.x(c.outcome.Moments[i].Begin)
+			c.printf(`<path class="mark leader" d="M%.1f %.1fV%.1f"/>`, x, 18+rowHeight*(float64(len(ends))-1-p.y), c.y-4)
+		}
+	}
 }
 
 // eventLines shades the duration of each event, and marks its beginning.
