@@ -65,9 +65,9 @@ func started(t *testing.T) *world {
 func (w *world) limited(t *testing.T, rows ...row) {
 	t.Helper()
 	for _, r := range rows {
-		got := w.want(t, r.line+" timeout=10s", r.code, strings.Split(r.says, "|")...)
-		if got.took > 9500*time.Millisecond {
-			t.Errorf("%s took %v of 10 s", r.line, got.took)
+		got := w.want(t, r.line+" timeout=7s", r.code, strings.Split(r.says, "|")...)
+		if got.took > 6300*time.Millisecond { // pacemaker kills it at 7
+			t.Errorf("%s took %v of 7 s", r.line, got.took)
 		}
 	}
 }

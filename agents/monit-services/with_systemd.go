@@ -108,8 +108,16 @@ func (s *withSystemd) order(ctx context.Context, v verb, names []string) error {
 		return s.client.Stop(ctx, names...)
 	}
 	// What has failed too often would be refused.
-	if err := s.client.Forget(ctx, names...); err != nil {
-		return err
+	var failed []string
+	for _, u := range s.last {
+		if u.Active == "failed" && slices.Contains(names, u.ID) {
+			failed = append(failed, u.ID)
+		}
+	}
+	if len(failed) > 0 {
+		if err := s.client.Forget(ctx, failed...); err != nil {
+			return err
+		}
 	}
 	return s.client.Start(ctx, names...)
 }

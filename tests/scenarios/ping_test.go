@@ -64,6 +64,12 @@ func TestPing(t *testing.T) {
 // pair makes the handbook's cluster anew, with its groups on sp1 and no way cut.
 func pair(ctx context.Context, t *testing.T, l *lab.Lab) {
 	t.Helper()
+	pairWith(ctx, t, l, handbook)
+}
+
+// pairWith is pair with another configuration.
+func pairWith(ctx context.Context, t *testing.T, l *lab.Lab, configuration string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	check(t, l.Cluster().WaitOnline(ctx))
@@ -76,6 +82,6 @@ func pair(ctx context.Context, t *testing.T, l *lab.Lab) {
 	for _, node := range []string{"sp1", "sp2"} {
 		run(node, "ip route flush type prohibit")
 	}
-	run("sp1", `printf %s "$1" >/run/handbook.crm && crm --force configure load replace /run/handbook.crm`, handbook)
+	run("sp1", `printf %s "$1" >/run/handbook.crm && crm --force configure load replace /run/handbook.crm`, configuration)
 	run("sp1", `crm_resource --wait --timeout 60s; crm_resource -r g_vips --move --node sp1 2>/dev/null; crm_resource --wait --timeout 60s; crm_resource -r g_vips --clear; crm_resource --wait --timeout 60s`)
 }
