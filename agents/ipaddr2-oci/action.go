@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/netip"
 	"os"
+	"sync/atomic"
 
 	"ocf-oci/internal/floating"
 	"ocf-oci/internal/ifaddr"
@@ -37,6 +38,10 @@ type action struct {
 	kernel kernel
 	labels addressLabels
 	marks  *floating.Marks
+	// primaries are the primary addresses of this instance's VNICs, as far as this action has learned them.
+	primaries []netip.Addr
+	// adopted is set when an address was here already in the cloud's eyes.
+	adopted atomic.Bool
 }
 
 // begin reads the parameters and opens the kernel and the marks. A result other than nil ends the action.

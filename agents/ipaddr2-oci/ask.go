@@ -96,7 +96,7 @@ func askOne(ctx context.Context, api cloudAPI, target *floating.Target) cloudVie
 }
 
 func viewOf(found oci.Address, mine oci.VNICID) cloudView {
-	if found.VNIC == mine {
+	if found.VNIC == mine && !found.Primary { // a primary address is nobody's to move, so this resource cannot hold it
 		return cloudView{State: cloudMine}
 	}
 	return cloudView{State: cloudOther, Holder: found.VNIC}

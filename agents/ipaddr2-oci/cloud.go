@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -14,6 +15,9 @@ const assetTagFile = "/sys/class/dmi/id/chassis_asset_tag"
 
 // assetTag is what every OCI instance carries there.
 const assetTag = "OracleCloud.com"
+
+// errUnreadable stands for an asset tag that may be there but cannot be seen.
+var errUnreadable = errors.New("unreadable")
 
 // cloudChoice is the outcome of cloud=auto, with its reason for people.
 type cloudChoice struct {
@@ -43,5 +47,10 @@ func chooseCloud(param string, hinted bool, tag string, tagErr error) cloudChoic
 
 func (c *config) chosenCloud() cloudChoice {
 	b, err := os.ReadFile(assetTagFile)
+	if errors.Is(err, fs.ErrNotExist) { // "no DMI" is only known where sysfs is mounted
+		if _, sysfs := os.Stat("/sys/class"); sysfs != nil {
+			err = fmt.Errorf("sysfs is not mounted: %w", errUnreadable)
+		}
+	}
 	return chooseCloud(c.cloud, c.hinted, strings.TrimSpace(string(b)), err)
 }

@@ -182,6 +182,9 @@ func (c *config) readChoices(r *ocf.Request) {
 	oneOf("cloud", c.cloud, "auto", "oci", "none")
 	oneOf("auth", c.access.Auth, "instance_principal", "api_key", "resource_principal")
 	duration := func(name string, into *time.Duration) {
+		if r.Get(name) == "" { // set, but to nothing: the default
+			return
+		}
 		d, err := ocf.ParseDuration(r.Get(name))
 		if err != nil || d < 0 {
 			c.bad(name, r.Get(name), fmt.Errorf("is not a duration such as 60s"))

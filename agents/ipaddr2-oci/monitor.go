@@ -136,7 +136,8 @@ func (a *action) cloudIsDue(c floating.Check) bool {
 	if a.cfg.cloudCheck == 0 {
 		return false
 	}
-	return c.At == 0 || !c.Settled || floating.Boottime()-c.At >= a.cfg.cloudCheck
+	now := floating.Boottime()
+	return c.At == 0 || c.At > now || !c.Settled || now-c.At >= a.cfg.cloudCheck
 }
 
 // answerRecurring is for a resource that pacemaker believes to be running here.
@@ -146,8 +147,8 @@ func (a *action) answerRecurring(ctx context.Context, s sight) ocf.Result {
 		if s.nicGone && s.OS.State == osAbsent { // a failure of this machine, which "not running" would hide
 			return reasonNoNIC.Result(ocf.ErrGeneric, s.IP, fmt.Sprintf("%q does not exist on this node any more", a.cfg.nic))
 		}
-		if s.Cloud.State == cloudOther && a.marks.Owned() && a.Kind() == "monitor" {
-			a.note(a.marks.SetLost(s.Cloud.Holder, s.IP))
+		if taken := s.taken(); len(taken) > 0 && a.marks.Owned() && a.Kind() == "monitor" {
+			a.note(a.marks.SetLost(taken))
 		}
 		return a.whyNotRunning(s)
 	case unknownOS:
@@ -171,6 +172,7 @@ func (a *action) answerProbe(ctx context.Context, s sight) ocf.Result {
 		if s.asked {
 			a.note(a.marks.SetResolved(s.resolved))
 		}
+		a.note(a.marks.SetCarrying(s.ips))
 		a.note(a.marks.SetOwned())
 		return ocf.OK()
 	case s.Answer == unknownOS && a.marks.Owned(), s.Answer == unknownCloud && a.marks.Owned():
@@ -183,6 +185,17 @@ func (a *action) answerProbe(ctx context.Context, s sight) ocf.Result {
 		a.tidy(ctx, s)
 	}
 	return a.whyNotRunning(s)
+}
+
+// taken lists the addresses that are with another VNIC. One that nobody holds was taken by nobody.
+func (s sight) taken() []floating.Taken {
+	var taken []floating.Taken
+	for i, c := range s.cloud {
+		if c.State == cloudOther && c.Holder != "" {
+			taken = append(taken, floating.Taken{IP: s.ips[i], Taker: c.Holder})
+		}
+	}
+	return taken
 }
 
 // tidy removes what the operating system carries although the resource does not run here.

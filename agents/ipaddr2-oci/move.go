@@ -34,15 +34,27 @@ type mover struct {
 	created   bool
 }
 
+// errUnsettled is why a takeover waits although every request was answered.
+var errUnsettled = errors.New("the private IP changes faster than it can be moved, or the service denies what it has just said")
+
 // run brings the address here; nil is success.
 func (m *mover) run(ctx context.Context) *ocf.Result {
 	m.token = rand.Text()
 	m.now = floating.Boottime()
 	next := m.open()
 	wait := 100 * time.Millisecond
-	for {
+	for writes := 0; ; {
 		m.now = floating.Boottime()
 		var err error
+		if next.Step == stepWrite || next.Step == stepCreate {
+			// The second write follows a changed ETag at once; whoever answers like that for ever is not hammered.
+			if writes++; writes > 2 {
+				if failed := m.pause(ctx, wait, errUnsettled); failed != nil {
+					return failed
+				}
+				wait = min(2*wait, 2*time.Second)
+			}
+		}
 		switch next.Step {
 		case stepDone:
 			if err := m.carry(); err != nil {

@@ -50,7 +50,7 @@ func (a *action) enterNamespace() *ocf.Result {
 // noNamespace: in a namespace that does not exist there is no address, which is what stop wants, and what a probe and a
 // monitor have to tell. Any other failure leaves it open.
 func noNamespace(kind, name string, err error) ocf.Result {
-	absent := errors.Is(err, fs.ErrNotExist)
+	absent := errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.EINVAL) // EINVAL: a file that is no namespace any more
 	switch {
 	case kind == "stop" && absent:
 		return ocf.OK()

@@ -23,6 +23,9 @@ func (a *action) remembered(t ifaddr.Table, cloud bool) (floating.Resolved, bool
 	if !ok || r.Definition != a.cfg.definition() || (r.Cloud == "oci") != cloud || len(r.Targets) == 0 {
 		return r, false
 	}
+	if r.Source.IsValid() && len(t.Find(r.Source)) == 0 {
+		return r, false // the address that cloud traffic comes from is gone
+	}
 	for _, target := range r.Targets {
 		link, ok := t.ByName(target.NIC)
 		if !ok || link.MAC.String() != target.MAC {
@@ -96,6 +99,12 @@ func (a *action) resolveCloud(ctx context.Context, t ifaddr.Table, md *imds.Clie
 		r.Targets = append(r.Targets, target)
 	}
 	r.Source = a.source(t, vnics)
+	for _, v := range vnics {
+		if v.PrivateIP.IsValid() {
+			r.Primaries = append(r.Primaries, v.PrivateIP)
+		}
+	}
+	a.primaries = r.Primaries
 	return r, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -45,6 +46,8 @@ func (a *action) bring(ctx context.Context) *ocf.Result {
 	}
 	choice := a.cfg.chosenCloud()
 	a.Log.Log(ctx, ocf.LevelTrace, "decision", "oci", choice.OCI, "why", choice.Why)
+	a.willCarry()
+	owned := a.marks.Owned()
 	var r floating.Resolved
 	var failed *ocf.Result
 	if choice.OCI {
@@ -53,6 +56,9 @@ func (a *action) bring(ctx context.Context) *ocf.Result {
 		r, failed = a.bringLocal(ctx, t)
 	}
 	if failed != nil {
+		if failed.Reason == reasonPrimary { // nothing was configured, and a stop must not take it for ours
+			a.note(a.marks.SetCarrying(nil))
+		}
 		return failed
 	}
 	if failed := a.verify(ctx, r.Targets); failed != nil {
@@ -64,9 +70,16 @@ func (a *action) bring(ctx context.Context) *ocf.Result {
 	a.note(a.marks.ClearLost())
 	a.note(a.marks.ClearLeaving())
 	if choice.OCI {
-		a.note(a.marks.SetCheck(floating.Check{At: floating.Boottime(), Settled: true}))
+		// What the cloud called ours without a move by us, and without an earlier start here, the next monitor asks again:
+		// the answer may have been stale.
+		a.note(a.marks.SetCheck(floating.Check{At: floating.Boottime(), Settled: owned || !a.adopted.Load()}))
 	}
 	return nil
+}
+
+// willCarry notes, before anything is configured, what a stop will have to remove.
+func (a *action) willCarry() {
+	a.note(a.marks.SetCarrying(a.everything()))
 }
 
 // bringFromCloud moves the addresses with what an earlier action resolved, and resolves anew if that turns out to be
@@ -97,30 +110,42 @@ func (a *action) takeAll(ctx context.Context, t ifaddr.Table, r *floating.Resolv
 		}
 		return result(reasonOutOfTime.Result(ocf.ErrGeneric, m.ip, err))
 	}
-	lost := a.youngLost()
+	if failed := a.refuseTug(ctx, api, r); failed != nil {
+		return failed
+	}
 	outcomes := make([]*ocf.Result, len(r.Targets))
 	var group sync.WaitGroup
 	for i := range r.Targets {
 		target := &r.Targets[i]
 		m := &mover{api: api, log: a.Log, target: target, patience: patience,
 			carry:    func() error { return a.carry(t, *target) },
-			takeover: takeover{ip: target.IP, mine: target.VNIC, lost: lost, ready: target.Seen}}
-		group.Go(func() { outcomes[i] = m.run(ctx) })
+			takeover: takeover{ip: target.IP, mine: target.VNIC, ready: target.Seen}}
+		group.Go(func() {
+			outcomes[i] = m.run(ctx)
+			if outcomes[i] == nil && m.first == nil && !m.created {
+				a.adopted.Store(true)
+			}
+		})
 	}
 	group.Wait()
 	for i := range r.Targets {
 		r.Targets[i].Seen = nil
 	}
-	return a.sum(r.Targets, outcomes)
+	return a.sum(t, r.Targets, outcomes)
 }
 
-// sum makes one result of many and removes what did not move.
-func (a *action) sum(targets []floating.Target, outcomes []*ocf.Result) *ocf.Result {
-	var missing []netip.Addr
+// sum makes one result of many and removes what did not move. An address that this node carried before, as its owner,
+// stays as long as nobody says that it is another's: it may be serving.
+func (a *action) sum(t ifaddr.Table, targets []floating.Target, outcomes []*ocf.Result) *ocf.Result {
+	var missing, remove []netip.Addr
 	var first *ocf.Result
 	for i, failed := range outcomes {
 		if failed != nil {
 			missing = append(missing, targets[i].IP)
+			known := failed.Reason == reasonTaken || failed.Reason == reasonTug || failed.Reason == reasonPrimary
+			if known || !a.marks.Owned() || len(t.Find(targets[i].IP)) == 0 {
+				remove = append(remove, targets[i].IP)
+			}
 			if first == nil {
 				first = failed
 			}
@@ -131,7 +156,7 @@ func (a *action) sum(targets []floating.Target, outcomes []*ocf.Result) *ocf.Res
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 	defer cancel()
-	if failed := a.clear(ctx, missing); failed != nil {
+	if failed := a.clear(ctx, remove); failed != nil {
 		a.Log.Error("an address that did not move could not be removed again", "problem", failed.Text)
 	}
 	if len(targets) > 1 {
@@ -139,18 +164,34 @@ func (a *action) sum(targets []floating.Target, outcomes []*ocf.Result) *ocf.Res
 		for i, ip := range missing {
 			texts[i] = ip.String()
 		}
-		first.Text = fmt.Sprintf("%d of %d addresses did not move (%s): %s", len(missing), len(targets), strings.Join(texts, ", "), first.Text)
+		first.Text += fmt.Sprintf(" (%d of %d addresses did not move: %s)", len(missing), len(targets), strings.Join(texts, ", "))
 	}
 	return first
 }
 
-// youngLost returns the mark of an address taken from this node while it still counts.
-func (a *action) youngLost() *floating.Lost {
+// refuseTug keeps a node that lost addresses a short time ago from taking any of the resource's addresses as long as one
+// of them is still with its taker: they belong together.
+func (a *action) refuseTug(ctx context.Context, api cloudAPI, r *floating.Resolved) *ocf.Result {
 	lost, ok := a.marks.Lost()
-	if !ok || floating.Boottime()-lost.At >= tugAge(a.cfg.cloudCheck) {
+	since := floating.Boottime() - lost.At
+	if !ok || since < 0 || since >= tugAge(a.cfg.cloudCheck) {
 		return nil
 	}
-	return &lost
+	for i := range r.Targets {
+		target := &r.Targets[i]
+		target.Seen = nil
+		if !slices.ContainsFunc(lost.Taken, func(l floating.Taken) bool { return l.IP == target.IP }) {
+			continue
+		}
+		found, exists, err := locate(ctx, api, target)
+		if err != nil || !exists {
+			continue // the takeover asks again, and waits if it must
+		}
+		if stillTaken(lost.Taken, target.IP, found.VNIC) {
+			return result(reasonTug.Result(ocf.ErrGeneric, target.IP, since.Round(time.Second), holder(found.VNIC)))
+		}
+	}
+	return nil
 }
 
 func (a *action) carryAll(t ifaddr.Table, targets []floating.Target) *ocf.Result {

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	"ocf-oci/internal/floating"
@@ -34,8 +35,8 @@ func stop(ctx context.Context, call *ocf.Call) ocf.Result {
 	return ocf.OK()
 }
 
-// everything is what the resource may have configured here: what the definition says now, and what the last start
-// resolved.
+// everything is what the resource may have configured here: what the definition says now, and what earlier actions
+// began to configure and no stop has removed since.
 func (a *action) everything() []netip.Addr {
 	seen := map[netip.Addr]bool{}
 	var ips []netip.Addr
@@ -48,10 +49,8 @@ func (a *action) everything() []netip.Addr {
 	for _, w := range a.cfg.addresses {
 		add(w.IP)
 	}
-	if r, ok := a.marks.Resolved(); ok {
-		for _, t := range r.Targets {
-			add(t.IP)
-		}
+	for _, ip := range a.marks.Carrying() {
+		add(ip)
 	}
 	return ips
 }
@@ -63,7 +62,7 @@ const migrationWindow = 3 * time.Minute
 // answered meanwhile.
 func (a *action) settle(ctx context.Context) {
 	leaving, ok := a.marks.Leaving()
-	if !ok || floating.Boottime()-leaving.At > migrationWindow || a.cfg.settle <= 0 {
+	if since := floating.Boottime() - leaving.At; !ok || since < 0 || since > migrationWindow || a.cfg.settle <= 0 {
 		return
 	}
 	wait := min(a.cfg.settle, a.Budget.Remaining()/2)
@@ -113,15 +112,38 @@ func (a *action) copies(ctx context.Context, ips []netip.Addr) ([]ifaddr.Address
 	if err != nil {
 		return nil, err
 	}
+	r, _ := a.marks.Resolved()
+	carrying := a.marks.Carrying()
+	oci := a.cfg.chosenCloud().OCI
 	var found []ifaddr.Address
 	for _, ip := range ips {
+		if slices.Contains(r.Primaries, ip) || slices.Contains(a.primaries, ip) {
+			a.Log.Warn("this is the primary address of one of this node's VNICs; it stays", "address", ip)
+			continue
+		}
 		for _, addr := range t.Find(ip) {
 			link, _ := t.Link(addr.Link)
 			if link.Loopback && !ip.IsLoopback() && a.cfg.nic != link.Name {
+				continue
+			}
+			if oci && alone(t, addr) && !slices.Contains(carrying, ip) {
+				a.Log.Warn("this is the only address of its interface and was not configured by this resource; it stays", "address", addr.Prefix)
 				continue
 			}
 			found = append(found, addr)
 		}
 	}
 	return found, nil
+}
+
+// alone reports whether an interface has no other address of this family: then it is its primary one, whatever the
+// definition says, and a floating one only by mistake.
+func alone(t ifaddr.Table, addr ifaddr.Address) bool {
+	for _, other := range t.Addresses {
+		if other.Link == addr.Link && other.Prefix.Addr() != addr.Prefix.Addr() && other.Prefix.Addr().Is4() == addr.Prefix.Addr().Is4() &&
+			!other.Prefix.Addr().IsLinkLocalUnicast() {
+			return false
+		}
+	}
+	return true
 }

@@ -35,7 +35,6 @@ type takeover struct {
 	mine oci.VNICID
 	now  time.Duration // boot time
 
-	lost  *floating.Lost     // this node lost the address and the mark is still young
 	ready *floating.Sighting // a readiness check saw it a short time ago
 	first *oci.VNICID        // who held it when this takeover first saw it
 	told  bool               // first is what the readiness check saw, not this takeover
@@ -52,7 +51,7 @@ const promptly = time.Second
 
 // open decides how to begin: with a write if a readiness check has just seen the object, else with a look.
 func (t *takeover) open() plan {
-	if t.ready != nil && t.ready.ETag != "" && t.now-t.ready.At < readyFor && t.lost == nil && t.ready.Holder != t.mine {
+	if t.ready != nil && t.ready.ETag != "" && t.now >= t.ready.At && t.now-t.ready.At < readyFor && t.ready.Holder != t.mine {
 		t.first, t.told, t.began = &t.ready.Holder, true, t.now
 		return plan{Step: stepWrite, IfMatch: t.ready.ETag}
 	}
@@ -70,14 +69,12 @@ func (t *takeover) saw(a oci.Address) plan {
 		t.told = false
 	}
 	switch {
+	case a.Primary: // also this node's own: a stop would cut the node off
+		return plan{Step: stepFail, Fail: reasonPrimary.Result(ocf.ErrConfigured, t.ip, a.VNIC)}
 	case a.VNIC == t.mine:
 		return plan{Step: stepDone}
-	case a.Primary:
-		return plan{Step: stepFail, Fail: reasonPrimary.Result(ocf.ErrConfigured, t.ip, a.VNIC)}
 	case t.first != nil && a.VNIC != *t.first:
 		return plan{Step: stepFail, Fail: reasonTaken.Result(ocf.ErrGeneric, t.ip, holder(a.VNIC))}
-	case t.lost != nil && t.lost.Taker == a.VNIC:
-		return plan{Step: stepFail, Fail: reasonTug.Result(ocf.ErrGeneric, holder(a.VNIC), t.ip, (t.now - t.lost.At).Round(time.Second))}
 	}
 	t.first = &a.VNIC
 	return plan{Step: stepWrite, IfMatch: a.ETag}
@@ -97,6 +94,16 @@ func holder(v oci.VNICID) string {
 		return "(none)"
 	}
 	return string(v)
+}
+
+// stillTaken decides whether a node that lost addresses must leave them alone: one of them is still with its taker.
+func stillTaken(lost []floating.Taken, ip netip.Addr, now oci.VNICID) bool {
+	for _, l := range lost {
+		if l.IP == ip && l.Taker == now {
+			return true
+		}
+	}
+	return false
 }
 
 // tugAge is how long the mark of a lost address keeps start from taking it back.

@@ -20,17 +20,16 @@ func TestTakeoverOpensWithAWriteOnlyAfterAFreshReadinessCheck(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		ready *floating.Sighting
-		lost  *floating.Lost
 		want  step
 	}{
-		{"nothing known", nil, nil, stepLook},
-		{"fresh", &floating.Sighting{Holder: "old", ETag: "e", At: time.Hour - 119*time.Second}, nil, stepWrite},
-		{"too old", &floating.Sighting{Holder: "old", ETag: "e", At: time.Hour - 120*time.Second}, nil, stepLook},
-		{"no ETag", &floating.Sighting{Holder: "old", At: time.Hour}, nil, stepLook},
-		{"was lost", &floating.Sighting{Holder: "old", ETag: "e", At: time.Hour}, &floating.Lost{Taker: "old"}, stepLook},
+		{"nothing known", nil, stepLook},
+		{"fresh", &floating.Sighting{Holder: "old", ETag: "e", At: time.Hour - 119*time.Second}, stepWrite},
+		{"too old", &floating.Sighting{Holder: "old", ETag: "e", At: time.Hour - 120*time.Second}, stepLook},
+		{"no ETag", &floating.Sighting{Holder: "old", At: time.Hour}, stepLook},
+		{"from another boot", &floating.Sighting{Holder: "old", ETag: "e", At: 2 * time.Hour}, stepLook},
 	} {
 		m := newTakeover()
-		m.ready, m.lost = c.ready, c.lost
+		m.ready = c.ready
 		p := m.open()
 		if p.Step != c.want || p.Step == stepWrite && p.IfMatch != "e" {
 			t.Errorf("%s: got %+v", c.name, p)
@@ -72,8 +71,10 @@ func TestTakeoverKnowsItsOwnAndWhatCannotMove(t *testing.T) {
 	if p := newTakeover().saw(oci.Address{VNIC: "me"}); p.Step != stepDone {
 		t.Errorf("mine: %+v", p)
 	}
-	if p := newTakeover().saw(oci.Address{VNIC: "old", Primary: true}); p.Fail.Reason != reasonPrimary {
-		t.Errorf("primary: %+v", p)
+	for _, owner := range []oci.VNICID{"old", "me"} {
+		if p := newTakeover().saw(oci.Address{VNIC: owner, Primary: true}); p.Fail.Reason != reasonPrimary {
+			t.Errorf("primary of %s: %+v", owner, p)
+		}
 	}
 	if p := newTakeover().wrote(oci.Address{VNIC: "other"}); p.Step != stepLook {
 		t.Errorf("a write answered with another holder: %+v", p)
@@ -81,15 +82,20 @@ func TestTakeoverKnowsItsOwnAndWhatCannotMove(t *testing.T) {
 }
 
 func TestTugOfWar(t *testing.T) {
-	m := newTakeover()
-	m.lost = &floating.Lost{Taker: "taker", At: time.Hour - time.Minute}
-	if p := m.saw(oci.Address{VNIC: "taker"}); p.Step != stepFail || p.Fail.Reason != reasonTug {
-		t.Errorf("the taker still holds it: %+v", p)
-	}
-	m = newTakeover()
-	m.lost = &floating.Lost{Taker: "taker", At: time.Hour - time.Minute}
-	if p := m.saw(oci.Address{VNIC: "third", ETag: "1"}); p.Step != stepWrite {
-		t.Errorf("somebody else holds it now: %+v", p)
+	lost := []floating.Taken{{IP: netip.MustParseAddr("10.0.0.100"), Taker: "taker"}}
+	for _, c := range []struct {
+		name string
+		ip   string
+		now  oci.VNICID
+		want bool
+	}{
+		{"the taker still holds it", "10.0.0.100", "taker", true},
+		{"somebody else holds it now", "10.0.0.100", "third", false},
+		{"another address of the taker", "10.0.0.101", "taker", false},
+	} {
+		if got := stillTaken(lost, netip.MustParseAddr(c.ip), c.now); got != c.want {
+			t.Errorf("%s: got %v", c.name, got)
+		}
 	}
 	for check, want := range map[time.Duration]time.Duration{0: 2 * time.Minute, 5 * time.Second: 10 * time.Second} {
 		if got := tugAge(check); got != want {

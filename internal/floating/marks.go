@@ -16,11 +16,22 @@ type Owned struct {
 	At time.Duration `json:"at"` // boot time
 }
 
-// Lost says that another VNIC took the address while this node held it.
+// Lost says which addresses other VNICs took while this node held them.
 type Lost struct {
-	Taker oci.VNICID    `json:"taker"`
-	IP    netip.Addr    `json:"ip"`
+	Taken []Taken       `json:"taken"`
 	At    time.Duration `json:"at"` // boot time
+}
+
+// Taken is an address and who took it.
+type Taken struct {
+	IP    netip.Addr `json:"ip"`
+	Taker oci.VNICID `json:"taker"`
+}
+
+// Carrying lists what this resource may have configured in the operating system: it is written before the first
+// address is added and removed after the last one is gone.
+type Carrying struct {
+	IPs []netip.Addr `json:"ips"`
 }
 
 // Check is the last time a monitor asked the cloud, whatever came of it.
@@ -65,6 +76,7 @@ const (
 	kindLost     = "lost"
 	kindCheck    = "check"
 	kindLeaving  = "leaving"
+	kindCarrying = "carrying"
 	kindLoopback = "loopback"
 )
 
@@ -104,9 +116,18 @@ func (m *Marks) SetResolved(r Resolved) error { return m.write(kindResolved, r) 
 // SetOwned stores that the resource runs here.
 func (m *Marks) SetOwned() error { return m.write(kindOwned, Owned{At: Boottime()}) }
 
-// SetLost stores who took an address.
-func (m *Marks) SetLost(taker oci.VNICID, ip netip.Addr) error {
-	return m.write(kindLost, Lost{Taker: taker, IP: ip, At: Boottime()})
+// Carrying returns what the resource may have configured here.
+func (m *Marks) Carrying() []netip.Addr {
+	c, _ := read[Carrying](m, kindCarrying)
+	return c.IPs
+}
+
+// SetCarrying stores what the resource may have configured here.
+func (m *Marks) SetCarrying(ips []netip.Addr) error { return m.write(kindCarrying, Carrying{IPs: ips}) }
+
+// SetLost stores who took which addresses.
+func (m *Marks) SetLost(taken []Taken) error {
+	return m.write(kindLost, Lost{Taken: taken, At: Boottime()})
 }
 
 // SetCheck stores a cloud check.
@@ -125,7 +146,7 @@ func (m *Marks) SetLoopback(l Loopback) error { return m.write(kindLoopback, l) 
 func (m *Marks) ClearLoopback() error { return m.remove(kindLoopback) }
 
 // Stopped removes what only holds while the resource runs here; lost and resolved stay.
-func (m *Marks) Stopped() error { return m.remove(kindOwned, kindCheck, kindLeaving) }
+func (m *Marks) Stopped() error { return m.remove(kindOwned, kindCheck, kindLeaving, kindCarrying) }
 
 // ClearLost forgets that an address was taken.
 func (m *Marks) ClearLost() error { return m.remove(kindLost) }

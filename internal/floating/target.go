@@ -49,6 +49,8 @@ type Resolved struct {
 	Access     Access     `json:"access,omitzero"`
 	Targets    []Target   `json:"targets"`
 	Source     netip.Addr `json:"source,omitzero"` // local address for all cloud traffic
+	// Primaries are the primary addresses of this instance's VNICs: they are never taken away.
+	Primaries []netip.Addr `json:"primaries,omitempty"`
 }
 
 // Access is how this node authenticates and where it sends its requests.

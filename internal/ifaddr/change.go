@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
+	"strings"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
@@ -59,6 +61,9 @@ func (h *Handle) Add(a Assignment) error {
 //
 // Equivalent to: `ip address del PREFIX dev LINK`.
 func (h *Handle) Remove(a Address) error {
+	if a.Prefix.Addr().Is4() && a.Flags&unix.IFA_F_SECONDARY == 0 {
+		defer h.promoteSecondaries(a.LinkName)()
+	}
 	req := addressRequest(unix.RTM_DELADDR, unix.NLM_F_ACK, a.Prefix, a.Link)
 	_, err := req.Execute(unix.NETLINK_ROUTE, 0)
 	h.trace(fmt.Sprintf("ip address del %s dev %s", a.Prefix, a.LinkName), err)
@@ -66,6 +71,26 @@ func (h *Handle) Remove(a Address) error {
 		return fmt.Errorf("remove %s from %s: %w", a.Prefix, a.LinkName, err)
 	}
 	return nil
+}
+
+// promoteSecondaries makes the kernel keep the other IPv4 addresses of a prefix when its first one goes: by default it
+// deletes them all with it (net.ipv4.conf.*.promote_secondaries). It returns what puts the setting back.
+func (h *Handle) promoteSecondaries(link string) (restore func()) {
+	file := "/proc/sys/net/ipv4/conf/" + link + "/promote_secondaries"
+	was, err := os.ReadFile(file)
+	if err == nil && strings.TrimSpace(string(was)) == "0" {
+		err = os.WriteFile(file, []byte("1"), 0)
+		h.trace("sysctl net.ipv4.conf."+link+".promote_secondaries=1", err)
+		return func() {
+			if err := os.WriteFile(file, was, 0); err != nil {
+				h.trace("sysctl net.ipv4.conf."+link+".promote_secondaries=0", err)
+			}
+		}
+	}
+	if err != nil {
+		h.trace("read "+file, err)
+	}
+	return func() {}
 }
 
 // SetUp brings a link up administratively.

@@ -67,7 +67,7 @@ var (
 	ReasonNoInstance    = NewReason("no-instance", "OCF_RESOURCE_INSTANCE is not set", "set it to the resource's name, as pacemaker does")
 	ReasonMetaData      = NewReason("meta-data-broken", "the meta-data cannot be printed: %v", "report this as a bug")
 	ReasonPanic         = NewReason("internal-error", "internal error in %s: %v", "report this as a bug together with the agent's log")
-	ReasonLate          = NewReason("out-of-time", "%s did not finish within %s of its timeout of %s", "see the log for what it waited for, or raise the operation's timeout")
+	ReasonLate          = NewReason("out-of-time", "%s did not finish within %s -- timeout %s", "see the log for what it waited for, or raise the timeout")
 	ReasonForbidden     = NewReason("forbidden-code", "%s ended with %s (%s), which pacemaker would take for something else", "report this as a bug together with the agent's log")
 )
 

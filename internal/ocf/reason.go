@@ -16,7 +16,7 @@ import (
 // listed in the documentation.
 type Reason struct {
 	ID     string // kebab-case, unique over the project
-	Says   string // what is wrong, a fmt format
+	Says   string // what is wrong, a fmt format; what follows " -- " is detail
 	Remedy string // what to do about it; empty if there is nothing to do
 }
 
@@ -59,14 +59,22 @@ func Reasons() []Reason {
 	return all
 }
 
-// Text returns the reason as one line, with args put into Says.
+// Kept is how many bytes of an exit reason pacemaker keeps and shows (EXIT_REASON_MAX_LEN); the log has all of it.
+const Kept = 128
+
+// Text returns the reason as one line, with args put into Says. The detail, which may be long, comes last: what is wrong
+// and what to do about it must be within the first Kept bytes.
 func (r *Reason) Text(args ...any) string {
 	text := r.Says
 	if len(args) > 0 {
 		text = fmt.Sprintf(r.Says, args...)
 	}
+	text, detail, _ := strings.Cut(text, " -- ")
 	if r.Remedy != "" {
 		text += "; " + r.Remedy
+	}
+	if detail != "" {
+		text += " (" + detail + ")"
 	}
 	return oneLine(text)
 }

@@ -79,12 +79,18 @@ func (c *cache) load() stored {
 	return s
 }
 
+// updatePatience is how long a process waits for another one that writes the cache: one that was stopped there must not
+// keep a start from going on without it.
+const updatePatience = 500 * time.Millisecond
+
 // update changes the cache file, one process at a time.
 func (c *cache) update(ctx context.Context, change func(*stored)) {
 	if c.dir == nil {
 		return
 	}
-	unlock, err := c.dir.Lock(ctx, updateLock)
+	short, cancel := context.WithTimeout(ctx, updatePatience)
+	defer cancel()
+	unlock, err := c.dir.Lock(short, updateLock)
 	if err == nil {
 		defer unlock()
 		s := c.load()

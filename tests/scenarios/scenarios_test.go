@@ -80,7 +80,10 @@ func forget(t *testing.T, name string) {
 func TestAgent(t *testing.T) {
 	t.Parallel()
 	l := up(t, lab.Options{Name: "agent", Nodes: 3, Scenario: lab.Router})
-	scenario.Run(t, l, "testdata/agent", nil, func(ctx context.Context, t *testing.T) { calm(ctx, t, l) })
+	scenario.Run(t, l, "testdata/agent", nil, func(ctx context.Context, t *testing.T) {
+		calm(ctx, t, l)
+		bare(ctx, t, l)
+	})
 	t.Run("hold", func(t *testing.T) { calm(t.Context(), t, l); heldBeforeItsWrite(t.Context(), t, l) })
 	t.Run("kill", func(t *testing.T) { calm(t.Context(), t, l); killEverywhere(t.Context(), t, l) })
 }
@@ -102,7 +105,7 @@ func router(t *testing.T, name string) {
 // figures are the counts and durations of the scenarios: representative ones, or those of the promise.
 func figures() map[string]string {
 	if soak {
-		return map[string]string{"SPAN": "60s", "TRIES": "10", "MOVES": "20", "OUTAGE": "90s", "HEAL": "120s", "PARTITION": "120s"}
+		return map[string]string{"SPAN": "60s", "TRIES": "10", "MOVES": "20", "OUTAGE": "90s", "HEAL": "120s", "PARTITION": "120s", "CHECK": "60s"}
 	}
-	return map[string]string{"SPAN": "15s", "TRIES": "3", "MOVES": "3", "OUTAGE": "25s", "HEAL": "60s", "PARTITION": "40s"}
+	return map[string]string{"SPAN": "15s", "TRIES": "3", "MOVES": "3", "OUTAGE": "25s", "HEAL": "60s", "PARTITION": "40s", "CHECK": "5s"}
 }

@@ -54,6 +54,18 @@ func calm(ctx context.Context, t *testing.T, l *lab.Lab) {
 	}
 }
 
+// bare leaves nothing of earlier calls of the agent on the nodes, and the addresses with vrouter1 in the cloud.
+func bare(ctx context.Context, t *testing.T, l *lab.Lab) {
+	t.Helper()
+	for _, n := range l.Topology().Nodes {
+		output(ctx, t, l, n.Name, "bash", "-c",
+			"rm -rf /run/ocf-oci; ip address flush to 10.0.0.100/32; ip address flush to 10.1.0.100/32; true")
+	}
+	for _, ip := range []netip.Addr{vip, companion} {
+		must(t)(l.Region().Give(ctx, ip, "vrouter1"))
+	}
+}
+
 // fresh makes the seed's resource anew on a cluster whose nodes are all online, running on vrouter1.
 func fresh(ctx context.Context, t *testing.T, l *lab.Lab) {
 	t.Helper()
@@ -70,14 +82,7 @@ func fresh(ctx context.Context, t *testing.T, l *lab.Lab) {
 	run("cibadmin", "--delete-all", "--force", "--xpath", "//resources/*")
 	run("crm_resource", "--wait", "--timeout=60s")
 	run("crm_resource", "--cleanup")
-	for _, n := range l.Topology().Nodes {
-		if out, err := l.Output(ctx, n.Name, "bash", "-c", "rm -rf /run/ocf-oci; ip address flush to 10.0.0.100/32; ip address flush to 10.1.0.100/32; true"); err != nil {
-			t.Fatalf("%s: %v\n%s", n.Name, err, out)
-		}
-	}
-	for _, ip := range []netip.Addr{vip, companion} {
-		must(t)(l.Region().Give(ctx, ip, "vrouter1"))
-	}
+	bare(ctx, t, l)
 	run("pcs", "property", "set", "stonith-enabled=false", "no-quorum-policy=ignore", "cluster-recheck-interval=60s")
 	run("pcs", "resource", "defaults", "update", "migration-threshold=1")
 	run("pcs", "resource", "create", "Cluster_VIP", "ocf:oci:IPaddr2", "ip=10.0.0.100", "cidr_netmask=28",
