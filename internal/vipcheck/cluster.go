@@ -70,7 +70,7 @@ func definition(c *cib.CIB, p cib.Primitive) []Finding {
 		case op.Role == "Stopped" && op.OnFail != "ignore":
 			list = append(list, Finding{ID: "stopped-monitor", Severity: Error, Resource: p.ID,
 				Text: "a monitor for role=Stopped restarts the healthy resource elsewhere whenever it fails on a standby",
-				Fix:  fmt.Sprintf("pcs resource op remove %s monitor role=Stopped interval=%s", quote(p.ID), quote(op.Interval))})
+				Fix:  "pcs resource op remove " + quote(op.ID)})
 		}
 	}
 	if !monitored {

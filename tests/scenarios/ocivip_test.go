@@ -31,11 +31,16 @@ func TestOCIVIP(t *testing.T) {
 	check(t, l.Region().Change(t.Context(), control.Settings{TokenLife: &life}))
 	vars := map[string]string{"INSTANCE2": instanceOf(t, l, "vrouter2")}
 	blog(t, l)
+	must(t)(l.Output(t.Context(), "vrouter1", "sh", "-c", `printf '%s\n' "$1" >/root/mend && chmod 755 /root/mend`, "sh", mend))
 	scenario.Run(t, l, "testdata/oci-vip", vars, func(ctx context.Context, t *testing.T) {
 		calm(ctx, t, l)
 		fresh(ctx, t, l)
 	})
 }
+
+// mend runs the line that oci-vip check prints for a finding.
+const mend = `#!/bin/sh
+fix=$(oci-vip check --cloud --json | jq -er --arg id "$1" '.[] | select(.id == $id).fix') && printf '%s\n' "$fix" | sh -ex`
 
 // blog puts the sed commands of "ISV Implementation Details - Part 4A" onto vrouter1, with this region's OCIDs in the
 // place of those that the blog does not show.

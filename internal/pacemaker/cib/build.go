@@ -166,7 +166,7 @@ func (p *Primitive) addOperations(e element) {
 			continue
 		}
 		for _, op := range child.Children {
-			o := Operation{Name: op.attr("name"), Interval: op.attr("interval"), Timeout: op.attr("timeout"),
+			o := Operation{ID: op.attr("id"), Name: op.attr("name"), Interval: op.attr("interval"), Timeout: op.attr("timeout"),
 				Role: op.attr("role"), OnFail: op.attr("on-fail"), Enabled: op.attr("enabled")}
 			p.Operations = slices.DeleteFunc(p.Operations, func(old Operation) bool {
 				return old.Name == o.Name && old.Interval == o.Interval && old.Role == o.Role

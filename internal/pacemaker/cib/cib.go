@@ -63,7 +63,7 @@ func (p Primitive) Cloned() bool {
 type Parent struct{ ID, Kind string } // group, clone, master, bundle
 
 // Operation is an op element.
-type Operation struct{ Name, Interval, Timeout, Role, OnFail, Enabled string }
+type Operation struct{ ID, Name, Interval, Timeout, Role, OnFail, Enabled string }
 
 // Constraint is any element of the constraints section, with its attributes.
 type Constraint struct {

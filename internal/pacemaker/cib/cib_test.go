@@ -53,7 +53,7 @@ func TestParse(t *testing.T) {
 		ID: "VIP", Class: "ocf", Provider: "oci", Type: "IPaddr2",
 		Params:     map[string]string{"ip": "10.0.0.100", "region": "r", "cidr_netmask": "24", "nic": "ens5"},
 		Meta:       map[string]string{"interleave": "true", "allow-migrate": "true"},
-		Operations: []Operation{{Name: "monitor", Interval: "20s", Timeout: "5s"}},
+		Operations: []Operation{{ID: "V-m", Name: "monitor", Interval: "20s", Timeout: "5s"}},
 		Parents:    []Parent{{"C", "clone"}, {"G", "group"}}, Ruled: []string{"night"},
 	}, {
 		ID: "P2", Class: "ocf", Provider: "oci", Type: "IPaddr2",
