@@ -25,6 +25,8 @@ var (
 	reasonNotReady    = ocf.NewReason("not-ready", "a start would fail here: %s", "mend it before this node is needed")
 	reasonSourceCheck = ocf.NewReason("source-dest-check", "this node forwards, but a VNIC's source/destination check drops it -- VNIC %s",
 		"set skipSourceDestCheck to true")
+	reasonNoCreation = ocf.NewReason("may-not-create", "an address that somebody deleted could not be made anew: %s",
+		"allow 'use subnets'; 'oci-vip policy' prints it")
 	reasonRedefined = ocf.NewReason("resolved-differently", "%s runs elsewhere than its definition comes to now",
 		"nothing while it runs; the next start uses the new one")
 )
@@ -198,17 +200,21 @@ const neverETag = "0000-readiness-check"
 func (c *candidacy) examine(ctx context.Context, api cloudAPI, target *floating.Target) outcome {
 	var a oci.Address
 	var found, checked bool
+	var primary netip.Addr
 	err := oci.Retry(ctx, c.Log, func(ctx context.Context) (err error) {
 		v, err := api.VNIC(ctx, target.VNIC)
 		if err != nil {
 			return err
 		}
-		target.Subnet, checked = v.Subnet, !v.SkipSourceDestCheck
+		target.Subnet, checked, primary = v.Subnet, !v.SkipSourceDestCheck, v.PrivateIP
 		a, found, err = locate(ctx, api, target)
 		return err
 	})
 	if checked && forwards(target.IP) {
 		c.warning(reasonSourceCheck.Result(ocf.ErrGeneric, target.VNIC))
+	}
+	if err == nil && c.CheckLevel >= 10 {
+		c.mayCreate(ctx, api, target.VNIC, primary)
 	}
 	target.Seen = nil
 	switch {
@@ -242,6 +248,18 @@ func (c *candidacy) examine(ctx context.Context, api cloudAPI, target *floating.
 		}
 	}
 	return outcome{true, true}
+}
+
+// mayCreate looks at the right to make an address that exists nowhere, by asking for one that the VNIC has already: its
+// primary one. That is refused in any case; what counts is whether for want of rights.
+func (c *candidacy) mayCreate(ctx context.Context, api cloudAPI, vnic oci.VNICID, primary netip.Addr) {
+	if !primary.IsValid() {
+		return
+	}
+	_, err := api.Create(ctx, vnic, primary, "")
+	if oci.KindOf(err) == oci.Denied {
+		c.warning(reasonNoCreation.Result(ocf.ErrGeneric, err))
+	}
 }
 
 // refusal is what a start would say of an error of the cloud.

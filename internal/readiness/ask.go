@@ -24,9 +24,11 @@ const DefaultRoot = "/usr/lib/ocf"
 
 // Asker runs the agent.
 type Asker struct {
-	Root string   // OCF_ROOT; empty: DefaultRoot
-	Node string   // the cluster's name of this node
-	Env  []string // passed on: PATH and the variables of a resource principal
+	Root string // OCF_ROOT; empty: DefaultRoot
+	Node string // the cluster's name of this node
+	// Thorough also looks at rights that a start rarely needs.
+	Thorough bool
+	Env      []string // passed on: PATH and the variables of a resource principal
 }
 
 // IDs of findings that come from here, not from the agent.
@@ -58,6 +60,9 @@ func (a Asker) Ask(ctx context.Context, p cib.Primitive, timeout time.Duration) 
 		"OCF_RESOURCE_INSTANCE="+p.ID, "OCF_RESOURCE_TYPE="+p.Type, "OCF_RESOURCE_PROVIDER="+p.Provider,
 		"OCF_RESKEY_CRM_meta_timeout="+strconv.FormatInt(timeout.Milliseconds(), 10),
 		"OCF_RESKEY_CRM_meta_on_node="+a.Node)
+	if a.Thorough {
+		env = append(env, "OCF_CHECK_LEVEL=10")
+	}
 	for name, value := range p.Params {
 		env = append(env, "OCF_RESKEY_"+name+"="+value)
 	}

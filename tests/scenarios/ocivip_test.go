@@ -20,6 +20,7 @@ import (
 
 // The operator's tool on the virtual routers, with security tokens that live 20 s: a day of token lives in minutes.
 func TestOCIVIP(t *testing.T) {
+	t.Parallel()
 	units := map[string]cluster.File{}
 	for _, unit := range []string{"oci-vip-ready.service", "oci-vip-ready.timer"} {
 		source, err := filepath.Abs("../../packaging/systemd/" + unit)

@@ -128,7 +128,7 @@ func checkNode(ctx context.Context, c *cli.Context, resources []cib.Primitive) (
 		return nil, err
 	}
 	var nics []string
-	for _, r := range askAll(ctx, readiness.Asker{Node: node, Env: environ(c)}, resources) {
+	for _, r := range askAll(ctx, readiness.Asker{Node: node, Env: environ(c), Thorough: true}, resources) {
 		for _, f := range r.Problems {
 			list = append(list, ofAgent(f, r, vipcheck.Error))
 		}
@@ -146,8 +146,8 @@ func checkNode(ctx context.Context, c *cli.Context, resources []cib.Primitive) (
 func ofAgent(f floating.Finding, r readiness.Record, severity vipcheck.Severity) vipcheck.Finding {
 	fix := "# see the end of the text"
 	switch f.ID {
-	case "not-authorized":
-		fix = "oci-vip policy   # prints the statements that are missing from the compartment's policy"
+	case "not-authorized", "may-not-create":
+		fix = "oci-vip policy   # prints what the compartment's policy must have; missing here: " + missing(f.Text)
 	case "source-dest-check":
 		var lines []string
 		for _, t := range r.Targets {
@@ -158,6 +158,20 @@ func ofAgent(f floating.Finding, r readiness.Record, severity vipcheck.Severity)
 		fix = strings.Join(lines, " && ")
 	}
 	return vipcheck.Finding{ID: f.ID, Severity: severity, Resource: r.Resource, Text: f.Text, Fix: fix}
+}
+
+// missing names the statement without which the service refuses an operation (Oracle's "Permissions Required for Each
+// API Operation"); the operation stands in the error.
+func missing(text string) string {
+	for _, m := range [][2]string{
+		{"GetVnic", "use vnics"}, {"CreatePrivateIp", "use subnets, or use private-ips (PRIVATE_IP_CREATE)"}, {"CreateIpv6", "use subnets, or manage ipv6s"},
+		{"PrivateIp", "use private-ips, or use vnics (VNIC_ASSIGN, VNIC_UNASSIGN)"}, {"Ipv6", "use ipv6s, or use vnics (VNIC_ASSIGN, VNIC_UNASSIGN)"},
+	} {
+		if strings.Contains(text, m[0]+": ") || strings.Contains(text, m[0]+"s: ") {
+			return m[1]
+		}
+	}
+	return "see the text"
 }
 
 // floats are the addresses of the resources.
