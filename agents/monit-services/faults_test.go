@@ -317,6 +317,25 @@ func TestDaemonRestartsDuringStart(t *testing.T) {
 	nothingLives(t)
 }
 
+// Between two cycles lies a minute, and one service is looked at every second time only. An order wakes monit up.
+func TestLongCycle(t *testing.T) {
+	if !insideWorld(t) {
+		return
+	}
+	w := newWorld(t, group("ha", "p01", "p02:slow:1", "p03"), "check process rare with pidfile /run/world/pid/rare\n"+
+		"  start program = \"/run/world/service rare start\"\n  stop program = \"/run/world/service rare stop\"\n  onreboot nostart\n  every 2 cycles\n  group ha\n")
+	text, err := os.ReadFile("/etc/monit/monitrc")
+	check(t, err)
+	check(t, os.WriteFile("/etc/monit/monitrc", []byte(strings.Replace(string(text), "set daemon 1", "set daemon 60", 1)), 0o600))
+	w.startMonit(t)
+	for _, r := range []row{{"start", 0, ""}, {"monitor monitor_services=full", 0, ""}, {"start", 0, ""}, {"stop", 0, ""}} {
+		if got := w.want(t, r.line, r.code); got.took > 12*time.Second {
+			t.Errorf("%s took %v", r.line, got.took)
+		}
+	}
+	nothingLives(t)
+}
+
 // An action that pacemaker kills in the middle leaves nothing that the next one cannot finish.
 func TestKilledActions(t *testing.T) {
 	if !insideWorld(t) {

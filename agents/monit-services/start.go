@@ -65,6 +65,7 @@ func startAll(ctx context.Context, call *ocf.Call, sup supervisor) (view, *wrong
 		}
 		last, trouble = v, bad
 		var missing, waiting, now []member
+		busy := slices.ContainsFunc(v.members, func(m member) bool { return m.pending != nothing })
 		for _, m := range v.members {
 			switch {
 			case bad != nil:
@@ -72,7 +73,7 @@ func startAll(ctx context.Context, call *ocf.Call, sup supervisor) (view, *wrong
 				missing = append(missing, m)
 			case !runs(m, ordered[m.name]):
 				waiting = append(waiting, m)
-				if mustOrder(m, ordered[m.name]) {
+				if mustOrder(m, ordered[m.name], busy) {
 					now = append(now, m)
 				}
 			}
@@ -110,16 +111,16 @@ func startAll(ctx context.Context, call *ocf.Call, sup supervisor) (view, *wrong
 	}
 }
 
-// mustOrder tells whether a start must be ordered: never, or forgotten since.
-func mustOrder(m member, ordered time.Time) bool {
-	if m.pending == toStart {
+// mustOrder tells whether a start must be ordered: it was not yet, or it was forgotten since. An order also makes an idle
+// monit look at a service that it would look at only in its next cycle, or the one after.
+func mustOrder(m member, ordered time.Time, busy bool) bool {
+	switch {
+	case m.pending == toStart:
 		return false
+	case ordered.IsZero():
+		return true
 	}
-	if ordered.IsZero() {
-		// What the supervisor is already starting by itself needs no order, but for what it has seen fail.
-		return !m.kept || m.life == dead || m.failing
-	}
-	return !m.kept && time.Since(ordered) > repeat
+	return (!m.kept || !m.settled && !busy) && time.Since(ordered) > repeat
 }
 
 // holds looks a second time, so that a process that dies at once is not taken for a service that runs.

@@ -93,7 +93,7 @@ func stopAll(ctx context.Context, call *ocf.Call, sup supervisor, note record) (
 	var left []member
 	var trouble *wrong
 	for {
-		v, bad := sup.look(ctx)
+		v, bad := e.look(ctx)
 		if ctx.Err() != nil {
 			return stillThere(left, trouble), trouble
 		}
@@ -111,6 +111,16 @@ func stopAll(ctx context.Context, call *ocf.Call, sup supervisor, note record) (
 			return stillThere(left, trouble), trouble
 		}
 	}
+}
+
+// look asks a supervisor that is known to be no use only for a moment, in case it comes back: the time is needed.
+func (e *ending) look(ctx context.Context) (view, *wrong) {
+	if !e.rescued.IsZero() && (e.state == gone || e.state == frozen) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, pause)
+		defer cancel()
+	}
+	return e.sup.look(ctx)
 }
 
 // left are the members that have not ended.
