@@ -13,7 +13,7 @@ LDFLAGS := -s -w -X ocf-oci/internal/version.Version=$(VERSION)
 PACKAGES := corosync pacemaker pacemaker-cli-utils pcs crmsh resource-agents iproute2 nftables systemd systemd-sysv dbus \
 	iputils-ping iputils-arping fping libxml2-utils ethtool strace jq hyperfine tcpdump procps monit man-db groff-base curl openssl ca-certificates
 
-.PHONY: help setup build demo test soak bench fuzz lint clean
+.PHONY: help setup build demo test soak bench fuzz generate lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: setup build ## measure side by side with the peers
 
 fuzz: ## run each fuzz target for 30 s
 	tests/run fuzz
+
+generate: ## write the manual pages from the agents' descriptions
+	go test -count=1 -run '^TestManual$$' ./agents/... -update
 
 lint: ## gofmt, go vet, staticcheck
 	tests/run lint
