@@ -61,19 +61,27 @@ func insideWorld(t *testing.T, needs ...string) bool {
 			t.Skipf("needs %s: %v", file, err)
 		}
 	}
-	args := []string{"-n", "-m", "--propagation", "private", "--", "sh", "-c", worldSetup + "\nexec \"$0\" \"$@\"", os.Args[0],
-		"-test.run=^" + regexp.QuoteMeta(t.Name()) + "$"}
-	if testing.Verbose() {
-		args = append(args, "-test.v")
-	}
-	cmd := exec.Command("unshare", args...)
-	cmd.Env = append(os.Environ(), marker+"="+t.Name())
-	out, err := cmd.CombinedOutput()
-	if err != nil || strings.Contains(string(out), "no tests to run") {
+	out, err := inWorld("^"+regexp.QuoteMeta(t.Name())+"$", marker+"="+t.Name())
+	if err != nil {
 		t.Fatalf("in the world: %v\n%s", err, out)
 	}
 	t.Logf("%s", out)
 	return false
+}
+
+// inWorld runs tests of this binary in a world of their own and returns what they print.
+func inWorld(run string, env ...string) (string, error) {
+	args := []string{"-n", "-m", "--propagation", "private", "--", "sh", "-c", worldSetup + "\nexec \"$0\" \"$@\"", os.Args[0], "-test.run=" + run}
+	if testing.Verbose() {
+		args = append(args, "-test.v")
+	}
+	cmd := exec.Command("unshare", args...)
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if err == nil && strings.Contains(string(out), "no tests to run") {
+		err = fmt.Errorf("no test is called %s", run)
+	}
+	return string(out), err
 }
 
 // install gives the agent under test its name, and returns its path.
@@ -141,21 +149,26 @@ func (i *instance) run(t *testing.T, action string, more ...string) ran {
 	case "probe":
 		action = "monitor"
 	case "monitor":
-		one.set("OCF_RESKEY_CRM_meta_interval=10000")
+		one.set("CRM_meta_interval=10000")
 	}
 	for _, m := range more {
 		one.set(m)
 	}
 	cmd := exec.Command(one.agent, action)
 	cmd.Env = one.env
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	cmd.WaitDelay = 5 * time.Second // the original's children keep the pipe open
+	file, err := os.CreateTemp("/run/world", "stderr") // a pipe would be kept open by the original's children
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.Remove(file.Name())
+	defer file.Close()
+	cmd.Stderr = file
 	began := time.Now()
-	err := cmd.Run()
-	r := ran{code: cmd.ProcessState.ExitCode(), stderr: stderr.String(), took: time.Since(began)}
-	if r.code < 0 {
-		t.Fatalf("%s: %v", action, err)
+	ended := cmd.Run()
+	stderr, err := os.ReadFile(file.Name())
+	r := ran{code: cmd.ProcessState.ExitCode(), stderr: string(stderr), took: time.Since(began)}
+	if r.code < 0 || err != nil {
+		t.Fatalf("%s: %v, %v", action, ended, err)
 	}
 	return r
 }
