@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -190,6 +191,8 @@ func TestToken(t *testing.T) {
 	})
 	// monit's own command is the second way, through the real socket.
 	w.limited(t, row{"start monit_socket=" + forbid, 0, ""}, row{"stop monit_socket=" + forbid, 0, ""})
+	hideMonit(t) // now only our own token helps
+	w.limited(t, row{"start", 0, ""}, row{"stop", 0, ""}, row{"start monit_socket=" + forbid, 1, "403"})
 }
 
 // proxy stands between the agent and monit. Its function answers in monit's place, or returns false.
@@ -201,7 +204,9 @@ func proxy(t *testing.T, instead func(http.ResponseWriter, *http.Request, []byte
 	server := &http.Server{Handler: http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		sent, _ := io.ReadAll(r.Body)
 		c := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-			Transport: &http.Transport{DisableKeepAlives: true, Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", "/run/monit/monit.sock") }}}
+			Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return (&net.Dialer{}).DialContext(ctx, "unix", "/run/monit/monit.sock")
+			}}}
 		onward, err := http.NewRequest(r.Method, "http://localhost"+r.URL.RequestURI(), strings.NewReader(string(sent)))
 		if err != nil {
 			answer.WriteHeader(http.StatusBadGateway)

@@ -84,6 +84,34 @@ func TestJudgements(t *testing.T) {
 	})
 }
 
+// When a start is ordered, and when again.
+func TestMustOrder(t *testing.T) {
+	long, now := time.Now().Add(-time.Minute), time.Now()
+	up := member{counts: true, life: alive, kept: true, settled: true}
+	for _, c := range []struct {
+		what    string
+		change  func(*member)
+		ordered time.Time
+		busy    bool
+		want    bool
+	}{
+		{"not yet ordered", func(m *member) { m.kept = false }, time.Time{}, false, true},
+		{"monit has not looked at it yet", func(m *member) { m.settled = false }, time.Time{}, false, true},
+		{"queued", func(m *member) { m.kept, m.pending = false, toStart }, time.Time{}, true, false},
+		{"just ordered", func(m *member) { m.kept = false }, now, false, false},
+		{"forgotten", func(m *member) { m.kept = false }, long, false, true},
+		{"idle, and has not looked since", func(m *member) { m.settled = false }, long, false, true},
+		{"works on others", func(m *member) { m.settled = false }, long, true, false},
+		{"fails, and is restarted", func(m *member) { m.failing = true }, long, false, false},
+	} {
+		m := up
+		c.change(&m)
+		if got := mustOrder(m, c.ordered, c.busy); got != c.want {
+			t.Errorf("%s: %v, want %v", c.what, got, c.want)
+		}
+	}
+}
+
 // Start and stop never take one for the other.
 func TestEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

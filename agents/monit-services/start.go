@@ -31,11 +31,10 @@ func start(ctx context.Context, call *ocf.Call) ocf.Result {
 		return bad.result(bad.code)
 	}
 	memory := remember(call.Request)
-	note, mark, _ := memory.read()
+	_, mark, _ := memory.read()
 	if mark == notStarted || mark == forgotten {
 		// Before the first service starts: if we are killed, the next probe shall know whose they are.
-		note = record{}
-		if err := memory.write(note); err != nil {
+		if err := memory.write(record{}); err != nil {
 			return reasonState.Result(ocf.ErrGeneric, err)
 		}
 	}

@@ -26,7 +26,7 @@ set httpd port 2812 and
     allow 10.0.0.0/8
     allow guest:guest readonly
     allow admin:"pass word#1"
-check process simple with pidfile /run/simple.pid
+check process simple with pidfile /run/simple#1.pid
   start program = "/etc/init.d/simple start" with timeout 60 seconds
   stop program  = "/etc/init.d/simple stop"
   if failed port 80 protocol http and request "/check process x" then restart
