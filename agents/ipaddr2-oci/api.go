@@ -26,6 +26,10 @@ var errLate = errors.New("the operation's time is over; a process that was pause
 
 // connect makes a client of the VCN API.
 func (a *action) connect(ctx context.Context, access floating.Access, source netip.Addr, md *imds.Client) (cloudAPI, error) {
+	return a.client(ctx, access, source, md)
+}
+
+func (a *action) client(ctx context.Context, access floating.Access, source netip.Addr, md *imds.Client) (*oci.Client, error) {
 	auth := map[string]oci.AuthKind{"api_key": oci.APIKey, "resource_principal": oci.ResourcePrincipal}[access.Auth]
 	return oci.New(ctx, oci.Options{
 		Auth: auth, ConfigFile: access.ConfigFile, Profile: access.Profile, Region: access.Region, Endpoint: access.Endpoint,

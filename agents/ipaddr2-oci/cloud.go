@@ -52,5 +52,6 @@ func (c *config) chosenCloud() cloudChoice {
 			err = fmt.Errorf("sysfs is not mounted: %w", errUnreadable)
 		}
 	}
-	return chooseCloud(c.cloud, c.hinted, strings.TrimSpace(string(b)), err)
+	_, missing := os.Stat(c.file)
+	return chooseCloud(c.cloud, c.hinted || missing == nil, strings.TrimSpace(string(b)), err)
 }

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"ocf-oci/internal/floating"
+	"ocf-oci/internal/floatingyaml"
 	"ocf-oci/internal/ocf"
+	"ocf-oci/internal/oci"
 )
 
 // config is the resource's definition with its values understood.
@@ -24,6 +26,13 @@ type config struct {
 	hinted     bool   // a parameter speaks of OCI
 	vnic       string // for this node
 	access     floating.Access
+	keyFile    string // oci_config_file and oci_profile, whether or not auth needs them
+	profile    string
+	file       string          // the declarative file
+	fileGiven  bool            // by parameter
+	set        map[string]bool // parameters about the cloud that are set
+	allowFrom  []oci.VNICID    // empty: the address may be taken from any
+	detach     bool            // release=detach
 	cloudCheck time.Duration
 	settle     time.Duration
 	options    options
@@ -48,14 +57,17 @@ func read(r *ocf.Request) *config {
 	c := &config{resource: r.Instance, cloud: r.Get("cloud")}
 	c.nic, c.options.label = nicAndLabel(r.Get("nic"), r.Get("iflabel"))
 	c.access = floating.Access{Auth: r.Get("auth"), Region: r.Get("region"), Endpoint: r.Get("endpoint")}
+	c.keyFile, c.profile = r.Get("oci_config_file"), r.Get("oci_profile")
 	if c.access.Auth == "api_key" {
-		c.access.ConfigFile, c.access.Profile = r.Get("oci_config_file"), r.Get("oci_profile")
+		c.access.ConfigFile, c.access.Profile = c.keyFile, c.profile
 	}
-	for _, name := range []string{"vnic", "auth", "oci_config_file", "oci_profile", "region", "endpoint"} {
+	c.set = map[string]bool{}
+	for _, name := range []string{"vnic", "config", "auth", "oci_config_file", "oci_profile", "region", "endpoint"} {
 		if v, set := r.Lookup(name); set && v != "" {
-			c.hinted = true
+			c.hinted, c.set[name] = true, true
 		}
 	}
+	c.file, c.fileGiven = r.Get("config"), c.set["config"]
 	c.readAddresses(r)
 	c.readChoices(r)
 	c.readOptions(r)
@@ -192,6 +204,15 @@ func (c *config) readChoices(r *ocf.Request) {
 		}
 		*into = d
 	}
+	oneOf("release", r.Get("release"), "keep", "detach")
+	c.detach = r.Get("release") == "detach"
+	for _, id := range strings.FieldsFunc(r.Get("allow_from"), func(r rune) bool { return r == ' ' || r == ',' || r == ';' }) {
+		if err := floatingyaml.CheckVNIC(id); err != nil {
+			c.bad("allow_from", id, err)
+			continue
+		}
+		c.allowFrom = append(c.allowFrom, oci.VNICID(id))
+	}
 	c.cloudCheck, c.settle = 60*time.Second, 3*time.Second
 	duration("cloud_check", &c.cloudCheck)
 	duration("settle", &c.settle)
@@ -252,5 +273,5 @@ func (c *config) bad(name, value string, err error) {
 
 // definition identifies what the resolution on this node depends on.
 func (c *config) definition() string {
-	return fmt.Sprintf("%v|%s|%s|%v|%s", c.addresses, c.nic, c.vnic, c.access, c.options.routes)
+	return fmt.Sprintf("%v|%s|%s|%v|%s|%s", c.addresses, c.nic, c.vnic, c.access, c.options.routes, c.file)
 }

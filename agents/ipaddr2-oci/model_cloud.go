@@ -17,6 +17,17 @@ auth, oci_config_file, oci_profile, region or endpoint is given.`},
 		{Name: "vnic", Short: "OCID of the VNIC, or a map of nodes to OCIDs",
 			Long: `The VNIC that receives the address on this node: an OCID, or a map "node1:ocid;node2:ocid". Default: found in
 the instance metadata by the MAC address of "nic", else by the subnet that contains "ip".`},
+		{Name: "config", Default: "/etc/ocf-oci/floating.yaml", HasDefault: true, Short: "Declarative file",
+			Long: `A file that is the same on every node and names each node's VNIC in each network, each address with its prefix
+length and network, and how the nodes authenticate ('oci-vip import' makes one). Parameters win over it; what neither
+says is found in the instance metadata. Without the parameter the file need not exist.`},
+		{Name: "allow_from", Reloadable: true, Short: "VNICs that the address may be taken from",
+			Long: `OCIDs of VNICs, separated by spaces or commas. When any other holds the address, start fails instead of taking it.
+Default: it may be taken from any.`},
+		{Name: "release", Default: "keep", HasDefault: true, Reloadable: true, Short: "What stop does in the cloud: keep or detach",
+			Long: `"keep" leaves the private IP with this node's VNIC until another node takes it, so that stop needs no cloud.
+"detach" also unassigns it, if a look says that it is still here; a stop never fails over it. The object itself is never
+deleted.`},
 		{Name: "auth", Default: "instance_principal", HasDefault: true, Short: "Authentication: instance_principal, api_key or resource_principal",
 			Long: `How the node proves its identity to the VCN API. instance_principal needs a dynamic group and a policy but no
 key on the node; api_key reads oci_config_file.`},

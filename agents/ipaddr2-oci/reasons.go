@@ -39,6 +39,7 @@ var (
 	reasonKeyUnreadable = ocf.NewReason("credentials-unsafe", "the credentials are refused: unsafe owner or mode -- %s",
 		"chown root FILE; chmod 600 FILE")
 	reasonKeyMalformed = ocf.NewReason("credentials-malformed", "the credentials cannot be read -- %s", "correct the file on this node")
+	reasonFile         = ocf.NewReason("declarative-file", "the declarative file cannot be used: %s", "correct it on this node ('oci-vip check')")
 	reasonState        = ocf.NewReason("state-directory", "cannot use /run/ocf-oci -- %s", "make it a directory of root with mode 0700")
 	reasonNotRoot      = ocf.NewReason("not-root", "must run as root to change addresses", "run it as root; pacemaker does")
 	reasonOSChange     = ocf.NewReason("os-change-failed", "the kernel refused to change an address -- %s", "see the kernel log")
@@ -48,9 +49,10 @@ var (
 		"allow the nodes to 'use private-ips' and 'use vnics' in the compartment")
 	reasonUnauthenticated = ocf.NewReason("not-authenticated", "the VCN API rejects this node's identity (%s) -- %s",
 		"check clock, dynamic group and key of this node")
-	reasonOutOfTime = ocf.NewReason("cloud-out-of-time", "%s could not be moved in time -- %s", "the next start tries again; check the VCN API and the route to it")
-	reasonTaken     = ocf.NewReason("taken-meanwhile", "%s was taken meanwhile -- by VNIC %s", "if not by this cluster, configure fencing")
-	reasonTug       = ocf.NewReason("taken-recently", "%s was taken from this node %s ago -- by VNIC %s, which still holds it",
+	reasonOutOfTime  = ocf.NewReason("cloud-out-of-time", "%s could not be moved in time -- %s", "the next start tries again; check the VCN API and the route to it")
+	reasonNotAllowed = ocf.NewReason("not-allowed-from", "%s may not be taken from its holder -- VNIC %s", "find out why it is there, or add it to allow_from")
+	reasonTaken      = ocf.NewReason("taken-meanwhile", "%s was taken meanwhile -- by VNIC %s", "if not by this cluster, configure fencing")
+	reasonTug        = ocf.NewReason("taken-recently", "%s was taken from this node %s ago -- by VNIC %s, which still holds it",
 		"configure fencing, then 'pcs resource cleanup'")
 	reasonPrimary = ocf.NewReason("primary-address", "%s is a VNIC's primary address, which cannot move -- %s", "choose a secondary address for ip")
 	reasonRefused = ocf.NewReason("cloud-refused", "the VCN API rejects moving %s -- %s", "see the log; a private IP moves only within its subnet")

@@ -76,7 +76,11 @@ func result(r ocf.Result) *ocf.Result { return &r }
 
 // resolveCloud finds VNIC, interface and prefix length from the instance metadata.
 func (a *action) resolveCloud(ctx context.Context, t ifaddr.Table, md *imds.Client) (floating.Resolved, *ocf.Result) {
-	r := floating.Resolved{Definition: a.cfg.definition(), Cloud: "oci", Access: a.cfg.access}
+	file, failed := a.declare()
+	r := floating.Resolved{Definition: a.cfg.definition(), Cloud: "oci", Access: file.access(a.cfg), File: file.digest}
+	if failed != nil {
+		return r, failed
+	}
 	var vnics []imds.VNIC
 	err := oci.Retry(ctx, a.Log, func(ctx context.Context) (err error) {
 		if vnics, err = md.VNICs(ctx); err != nil {
@@ -88,9 +92,12 @@ func (a *action) resolveCloud(ctx context.Context, t ifaddr.Table, md *imds.Clie
 		return r, result(reasonIMDS.Result(ocf.ErrGeneric, err))
 	}
 	for i, w := range a.cfg.addresses {
-		vnic := ""
-		if i == 0 {
-			vnic = a.cfg.vnic // the parameter speaks of ip; companions are found by their subnet
+		vnic := string(file.vnics[w.IP])
+		if i == 0 && a.cfg.vnic != "" {
+			vnic = a.cfg.vnic // the parameter speaks of ip only
+		}
+		if w.Bits == 0 {
+			w.Bits = file.bits[w.IP]
 		}
 		target, failed := cloudTarget(t, vnics, w, vnic)
 		if failed != nil {
@@ -148,7 +155,7 @@ func chooseVNIC(t ifaddr.Table, vnics []imds.VNIC, w wanted, vnic string) (*imds
 		if v := pick(func(v imds.VNIC) bool { return v.ID == vnic }); v != nil {
 			return v, ""
 		}
-		return nil, fmt.Sprintf("parameter vnic says %s, which is not attached here (attached: %s)", vnic, list(vnics))
+		return nil, fmt.Sprintf("the definition says %s, which is not attached here (attached: %s)", vnic, list(vnics))
 	case w.NIC != "":
 		link, ok := t.ByName(w.NIC)
 		if !ok {

@@ -85,7 +85,11 @@ func (a *action) willCarry() {
 // bringFromCloud moves the addresses with what an earlier action resolved, and resolves anew if that turns out to be
 // stale (a VNIC detached and attached again gets a new OCID).
 func (a *action) bringFromCloud(ctx context.Context, t ifaddr.Table) (floating.Resolved, *ocf.Result) {
-	if r, ok := a.remembered(t, true); ok {
+	file, failed := a.declare()
+	if failed != nil {
+		return floating.Resolved{}, failed
+	}
+	if r, ok := a.remembered(t, true); ok && r.File == file.digest {
 		failed := a.takeAll(ctx, t, &r, 0)
 		if failed == nil || failed.Reason != reasonDenied && failed.Reason != reasonRefused && failed.Reason != reasonUnauthenticated {
 			return r, failed
@@ -119,7 +123,7 @@ func (a *action) takeAll(ctx context.Context, t ifaddr.Table, r *floating.Resolv
 		target := &r.Targets[i]
 		m := &mover{api: api, log: a.Log, target: target, patience: patience,
 			carry:    func() error { return a.carry(t, *target) },
-			takeover: takeover{ip: target.IP, mine: target.VNIC, ready: target.Seen}}
+			takeover: takeover{ip: target.IP, mine: target.VNIC, ready: target.Seen, allowed: a.cfg.allowFrom}}
 		group.Go(func() {
 			outcomes[i] = m.run(ctx)
 			if outcomes[i] == nil && m.first == nil && !m.created {

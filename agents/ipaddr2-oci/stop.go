@@ -31,6 +31,7 @@ func stop(ctx context.Context, call *ocf.Call) ocf.Result {
 		return *failed
 	}
 	a.after(ctx, ips)
+	a.release(ctx)
 	a.note(a.marks.Stopped())
 	return ocf.OK()
 }

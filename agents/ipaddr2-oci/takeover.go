@@ -4,6 +4,7 @@ package main
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"ocf-oci/internal/floating"
@@ -36,9 +37,12 @@ type takeover struct {
 	now  time.Duration // boot time
 
 	ready *floating.Sighting // a readiness check saw it a short time ago
-	first *oci.VNICID        // who held it when this takeover first saw it
-	told  bool               // first is what the readiness check saw, not this takeover
-	began time.Duration      // boot time
+	// allowed are the VNICs that it may be taken from; empty: any.
+	allowed []oci.VNICID
+
+	first *oci.VNICID   // who held it when this takeover first saw it
+	told  bool          // first is what the readiness check saw, not this takeover
+	began time.Duration // boot time
 }
 
 // readyFor is how long an ETag from a readiness check may be used.
@@ -51,7 +55,7 @@ const promptly = time.Second
 
 // open decides how to begin: with a write if a readiness check has just seen the object, else with a look.
 func (t *takeover) open() plan {
-	if t.ready != nil && t.ready.ETag != "" && t.now >= t.ready.At && t.now-t.ready.At < readyFor && t.ready.Holder != t.mine {
+	if t.ready != nil && t.ready.ETag != "" && t.now >= t.ready.At && t.now-t.ready.At < readyFor && t.ready.Holder != t.mine && t.mayTake(t.ready.Holder) {
 		t.first, t.told, t.began = &t.ready.Holder, true, t.now
 		return plan{Step: stepWrite, IfMatch: t.ready.ETag}
 	}
@@ -73,11 +77,18 @@ func (t *takeover) saw(a oci.Address) plan {
 		return plan{Step: stepFail, Fail: reasonPrimary.Result(ocf.ErrConfigured, t.ip, a.VNIC)}
 	case a.VNIC == t.mine:
 		return plan{Step: stepDone}
+	case !t.mayTake(a.VNIC):
+		return plan{Step: stepFail, Fail: reasonNotAllowed.Result(ocf.ErrGeneric, t.ip, a.VNIC)}
 	case t.first != nil && a.VNIC != *t.first:
 		return plan{Step: stepFail, Fail: reasonTaken.Result(ocf.ErrGeneric, t.ip, holder(a.VNIC))}
 	}
 	t.first = &a.VNIC
 	return plan{Step: stepWrite, IfMatch: a.ETag}
+}
+
+// mayTake: an address that nobody holds may always be taken.
+func (t *takeover) mayTake(from oci.VNICID) bool {
+	return len(t.allowed) == 0 || from == "" || slices.Contains(t.allowed, from)
 }
 
 // wrote decides after the answer to a write that succeeded.

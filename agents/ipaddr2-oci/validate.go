@@ -34,6 +34,7 @@ func validateAll(ctx context.Context, call *ocf.Call) ocf.Result {
 		a.Log.Warn("the kernel did not say which interfaces there are", "error", err)
 		return ocf.OK()
 	}
+	a.warnUnmonitored(ctx)
 	choice := cfg.chosenCloud()
 	fmt.Fprintf(call.Stdout, "cloud: %s, because %s\n", map[bool]string{true: "oci", false: "none"}[choice.OCI], choice.Why)
 	if !choice.OCI {

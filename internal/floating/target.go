@@ -47,6 +47,7 @@ type Resolved struct {
 	Definition string     `json:"definition"`
 	Cloud      string     `json:"cloud"` // oci or none
 	Access     Access     `json:"access,omitzero"`
+	File       string     `json:"file,omitempty"` // digest of the declarative file that was used
 	Targets    []Target   `json:"targets"`
 	Source     netip.Addr `json:"source,omitzero"` // local address for all cloud traffic
 	// Primaries are the primary addresses of this instance's VNICs: they are never taken away.
