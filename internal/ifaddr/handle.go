@@ -110,7 +110,8 @@ func sleep(ctx context.Context, d time.Duration) {
 }
 
 func linkOf(a *netlink.LinkAttrs) Link {
-	down := a.OperState == netlink.OperDown || a.OperState == netlink.OperLowerLayerDown || a.OperState == netlink.OperNotPresent
+	// The operational state follows the carrier with a delay of up to a second (linkwatch); IFF_LOWER_UP is the carrier.
+	down := a.RawFlags&unix.IFF_LOWER_UP == 0 || a.OperState == netlink.OperDown || a.OperState == netlink.OperLowerLayerDown || a.OperState == netlink.OperNotPresent
 	return Link{
 		Index: a.Index, Name: a.Name, AltNames: a.AltNames, MAC: a.HardwareAddr,
 		AdminUp: a.RawFlags&unix.IFF_UP != 0, Carrier: !down,

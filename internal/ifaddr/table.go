@@ -17,8 +17,8 @@ type Link struct {
 	Name     string
 	AltNames []string
 	MAC      net.HardwareAddr
-	// AdminUp is IFF_UP; Carrier is false when the kernel's operational state is DOWN, LOWERLAYERDOWN or NOTPRESENT
-	// (RFC 2863 ifOperStatus; UNKNOWN, which virtual devices report, counts as carrier).
+	// AdminUp is IFF_UP; Carrier is false without IFF_LOWER_UP and when the kernel's operational state is DOWN,
+	// LOWERLAYERDOWN or NOTPRESENT (RFC 2863 ifOperStatus; UNKNOWN, which virtual devices report, counts as carrier).
 	AdminUp, Carrier bool
 	// Slave is IFF_SLAVE: a port of a bond or of an SR-IOV failover pair, which shares its master's MAC address.
 	Slave, Loopback bool
