@@ -144,7 +144,7 @@ func (a *action) cloudIsDue(c floating.Check) bool {
 func (a *action) answerRecurring(ctx context.Context, s sight) ocf.Result {
 	switch s.Answer {
 	case notRunning:
-		if s.nicGone && s.OS.State == osAbsent { // a failure of this machine, which "not running" would hide
+		if s.nicGone && (s.OS.State == osAbsent || s.OS.State == osWrong) { // a failure of this machine, which "not running" would hide
 			return reasonNoNIC.Result(ocf.ErrGeneric, s.IP, fmt.Sprintf("%q does not exist on this node any more", a.cfg.nic))
 		}
 		if taken := s.taken(); len(taken) > 0 && a.marks.Owned() && a.Kind() == "monitor" {
