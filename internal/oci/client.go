@@ -69,6 +69,7 @@ type Client struct {
 // configuration file with its key) and sends nothing; errors are of Kind Local
 // or Invalid. ctx bounds the reading.
 func New(ctx context.Context, opt Options) (*Client, error) {
+	bundleOnly()
 	if opt.Timeout <= 0 {
 		opt.Timeout = DefaultTimeout
 	}
