@@ -27,6 +27,7 @@ build: ## build the binaries into build/bin
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ping ./agents/ping
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/monit-services ./agents/monit-services
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/oci-vip ./tools/oci-vip
+	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ngcp-ha ./tools/ngcp-ha
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ocf-lab ./lab/cmd/ocf-lab
 
 demo: setup build ## show a floating address failing over on a real cluster (report in build/demo)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 
 	"ocf-oci/internal/command"
 	"ocf-oci/internal/pacemaker/cib"
@@ -16,104 +17,189 @@ import (
 
 // State is the cluster in the eyes of one node.
 type State struct {
+	Summary   Summary
 	Nodes     []Node
-	Resources []Resource // instances of primitives, in groups and clones too
+	Resources []Resource // instances of primitives, in groups and clones too, in the order of the configuration
+	Failures  []Failure
+}
+
+// Summary is what crm_mon prints at the top. Times are as crm_mon words them.
+type Summary struct {
+	Stack             string // corosync
+	DC                string // name of the coordinator; empty if there is none
+	DCVersion         string
+	Quorum            bool
+	LastUpdate        string
+	LastChange        string
+	ChangedBy         string // "root via crm_resource on sp1", as far as known
+	NodesConfigured   int
+	Resources         int // configured instances
+	StonithEnabled    bool
+	MaintenanceMode   bool
+	StopAllResources  bool
+	NoQuorumPolicy    string
+	OptionsKnown      bool // pacemaker told the options
+	MixedVersions     bool
+	ResourcesDisabled int
 }
 
 // Node is a member and what it is allowed to do.
 type Node struct {
-	Name        string            `xml:"name,attr"`
-	Online      bool              `xml:"online,attr"`
-	Standby     bool              `xml:"standby,attr"`
-	Maintenance bool              `xml:"maintenance,attr"`
-	Unclean     bool              `xml:"unclean,attr"`
-	Attributes  map[string]string `xml:"-"`
+	Name          string
+	ID            string
+	Type          string // member, remote, ping
+	Online        bool
+	Standby       bool // set by an administrator
+	StandbyOnFail bool // set by an operation with on-fail=standby
+	Maintenance   bool
+	Pending       bool // joining
+	Unclean       bool
+	Shutdown      bool
+	Attributes    map[string]string
 }
 
 // Resource is one instance of a primitive.
 type Resource struct {
-	ID      string   `xml:"id,attr"`
-	Role    string   `xml:"role,attr"` // Started, Stopped, Starting, Stopping, Migrating ...
-	Failed  bool     `xml:"failed,attr"`
-	Managed bool     `xml:"managed,attr"`
-	Nodes   []string `xml:"-"` // where it is active
-	On      []struct {
-		Name string `xml:"name,attr"`
-	} `xml:"node"`
+	ID             string
+	Agent          string // ocf:heartbeat:IPaddr, with single colons on every version
+	Role           string // Started, Stopped, Starting, Stopping, Migrating, Promoted, Unpromoted; old words are translated
+	Pending        string // operation that is in flight, if the cluster records it ("Starting", "Monitoring")
+	Failed         bool
+	FailureIgnored bool
+	Blocked        bool
+	Orphaned       bool
+	Managed        bool
+	Nodes          []string    // where it is active
+	Path           []Container // what it is in, from the outside in
 }
 
-type document struct {
-	Nodes      []Node    `xml:"nodes>node"`
-	Resources  container `xml:"resources"`
-	Attributes []struct {
-		Node  string `xml:"name,attr"`
-		Pairs []struct {
-			Name  string `xml:"name,attr"`
-			Value string `xml:"value,attr"`
-		} `xml:"attribute"`
-	} `xml:"node_attributes>node"`
+// Container holds resources.
+type Container struct {
+	Kind string // group, clone, bundle, replica
+	ID   string
+	// MultiState is a promotable clone; Image that of a bundle.
+	MultiState bool
+	Image      string
 }
 
-type container struct {
-	Resources []Resource  `xml:"resource"`
-	Groups    []container `xml:"group"`
-	Clones    []container `xml:"clone"`
-	Bundles   []container `xml:"bundle"`
-	Replicas  []container `xml:"replica"`
+// Failure is a failed action.
+type Failure struct {
+	Operation string // p_vip_start_0 or, before 2.0.3, as op_key says
+	Node      string
+	Status    string // "error", "Timed Out"
+	Code      string // "not running"
+	Reason    string // the agent's
+	When      string
 }
 
-// Query asks the live cluster, within ctx. The error wraps cib.ErrNoCluster if there is none.
+// element is any XML element: the schema differs between versions, and what is not known is passed over.
+type element struct {
+	XMLName  xml.Name
+	Attrs    []xml.Attr `xml:",any,attr"`
+	Children []element  `xml:",any"`
+}
+
+// maxDepth is far above any nesting that crm_mon makes.
+const maxDepth = 64
+
+// Query asks the live cluster, within ctx, or the CIB in a file if env has CIB_file. The error wraps cib.ErrNoCluster if
+// there is none.
 func Query(ctx context.Context, env []string) (State, error) {
+	text, err := Raw(ctx, env)
+	if err != nil {
+		return State{}, err
+	}
+	return Parse(text)
+}
+
+// Raw is Query without reading the answer.
+func Raw(ctx context.Context, env []string) ([]byte, error) {
 	var last error
 	// Before pacemaker 2.0.3 there is only --as-xml; pacemaker 3.0 no longer has it.
 	for _, how := range [][]string{{"--one-shot", "--show-node-attributes", "--inactive", "--output-as=xml"}, {"--one-shot", "--show-node-attributes", "--inactive", "--as-xml"}} {
 		out, err := command.Run(ctx, command.Command{Name: "crm_mon", Args: how, Env: env, Limit: 64 << 20})
 		if err == nil {
-			return Parse(out.Stdout)
+			return out.Stdout, nil
 		}
 		if errors.Is(err, exec.ErrNotFound) || out.ExitCode == 102 || out.ExitCode == 107 {
-			return State{}, fmt.Errorf("%w: %w", cib.ErrNoCluster, err)
+			return nil, fmt.Errorf("%w: %w", cib.ErrNoCluster, err)
 		}
 		if last == nil {
 			last = err
 		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
-	return State{}, fmt.Errorf("asking pacemaker what runs where: %w", last)
+	return nil, fmt.Errorf("asking pacemaker what runs where: %w", last)
 }
 
 // Parse reads the XML of crm_mon, in the form of pacemaker 1.1 or later.
 func Parse(text []byte) (State, error) {
-	var doc document
+	var doc element
 	if err := xml.Unmarshal(text, &doc); err != nil {
 		return State{}, fmt.Errorf("crm_mon printed no XML that can be read: %w", err)
 	}
-	s := State{Nodes: doc.Nodes, Resources: doc.Resources.all()}
-	for i := range s.Nodes {
-		s.Nodes[i].Attributes = map[string]string{}
-		for _, set := range doc.Attributes {
-			if set.Node != s.Nodes[i].Name {
-				continue
+	if root := doc.XMLName.Local; root != "crm_mon" && root != "pacemaker-result" {
+		return State{}, fmt.Errorf("crm_mon printed <%s> instead of <pacemaker-result> or <crm_mon>", root)
+	}
+	var s State
+	for _, section := range doc.Children {
+		switch section.XMLName.Local {
+		case "summary":
+			s.Summary = summaryOf(section)
+		case "nodes":
+			for _, n := range section.Children {
+				if n.XMLName.Local == "node" {
+					s.Nodes = append(s.Nodes, nodeOf(n))
+				}
 			}
-			for _, p := range set.Pairs {
-				s.Nodes[i].Attributes[p.Name] = p.Value
+		case "resources":
+			s.Resources = resourcesIn(section, nil)
+		case "failures":
+			for _, f := range section.Children {
+				if f.XMLName.Local == "failure" {
+					s.Failures = append(s.Failures, failureOf(f))
+				}
 			}
+		}
+	}
+	for _, section := range doc.Children {
+		if section.XMLName.Local == "node_attributes" {
+			s.attributes(section)
 		}
 	}
 	return s, nil
 }
 
-func (c container) all() []Resource {
-	var list []Resource
-	for _, r := range c.Resources {
-		for _, n := range r.On {
-			r.Nodes = append(r.Nodes, n.Name)
+// attributes are given by node, in a section of their own.
+func (s *State) attributes(section element) {
+	for _, set := range section.Children {
+		i := slices.IndexFunc(s.Nodes, func(n Node) bool { return n.Name == set.attr("name") })
+		if i < 0 {
+			continue
 		}
-		r.On = nil
-		list = append(list, r)
+		for _, p := range set.Children {
+			s.Nodes[i].Attributes[p.attr("name")] = p.attr("value")
+		}
 	}
-	for _, kind := range [][]container{c.Groups, c.Clones, c.Bundles, c.Replicas} {
-		for _, inner := range kind {
-			list = append(list, inner.all()...)
+}
+
+// Node returns a node by its name.
+func (s State) Node(name string) (Node, bool) {
+	i := slices.IndexFunc(s.Nodes, func(n Node) bool { return n.Name == name })
+	if i < 0 {
+		return Node{}, false
+	}
+	return s.Nodes[i], true
+}
+
+// In returns the instances that a resource or container of that id stands for.
+func (s State) In(id string) []Resource {
+	var list []Resource
+	for _, r := range s.Resources {
+		if r.ID == id || slices.ContainsFunc(r.Path, func(c Container) bool { return c.ID == id }) {
+			list = append(list, r)
 		}
 	}
 	return list

@@ -30,10 +30,11 @@ func TestParse(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := State{
-			Nodes: []Node{{Name: "vrouter1", Online: true, Attributes: map[string]string{"oci-ready-VIP": "1"}},
-				{Name: "vrouter2", Standby: true, Unclean: true, Attributes: map[string]string{}}},
-			Resources: []Resource{{ID: "VIP", Role: "Started", Managed: true, Nodes: []string{"vrouter1"}},
-				{ID: "A", Role: "Stopped", Failed: true}, {ID: "B", Role: "Started", Managed: true, Nodes: []string{"vrouter2"}}},
+			Nodes: []Node{{Name: "vrouter1", ID: "1", Online: true, Attributes: map[string]string{"oci-ready-VIP": "1"}},
+				{Name: "vrouter2", ID: "2", Standby: true, Unclean: true, Attributes: map[string]string{}}},
+			Resources: []Resource{{ID: "VIP", Agent: "ocf:oci:IPaddr2", Role: "Started", Managed: true, Nodes: []string{"vrouter1"}},
+				{ID: "A", Role: "Stopped", Failed: true, Path: []Container{{Kind: "group", ID: "G"}}},
+				{ID: "B", Role: "Started", Managed: true, Nodes: []string{"vrouter2"}, Path: []Container{{Kind: "clone", ID: "C"}, {Kind: "group", ID: "G2:0"}}}},
 		}
 		if diff := cmp.Diff(want, s); diff != "" {
 			t.Errorf("%s: %s", root, diff)
