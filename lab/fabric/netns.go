@@ -27,6 +27,9 @@ func NewNamespace(name string) (string, error) {
 	if _, err := os.Lstat(path); err == nil {
 		return "", fmt.Errorf("make network namespace %s: %w", name, fs.ErrExist)
 	}
+	if err := shareNamespaceDir(); err != nil {
+		return "", fmt.Errorf("make network namespace %s (root is needed): %w", name, err)
+	}
 	// The thread that made the namespace is inside it. It ends with its goroutine, so it must not be unlocked.
 	done := make(chan error, 1)
 	go func() {
@@ -43,6 +46,33 @@ func NewNamespace(name string) (string, error) {
 		return "", fmt.Errorf("make network namespace %s (root is needed): %w", name, err)
 	}
 	return path, nil
+}
+
+// shareNamespaceDir makes NamespaceDir a shared mount of its own, as the first "ip netns add" after a boot does. Without
+// it a later "ip netns add" would put that mount over the namespaces that we bound before, and nothing could unmount
+// them any more: the name could be neither deleted nor used again.
+func shareNamespaceDir() error {
+	if err := os.MkdirAll(NamespaceDir, 0o755); err != nil {
+		return err
+	}
+	dir, err := os.Open(NamespaceDir)
+	if err != nil {
+		return err
+	}
+	defer dir.Close() // and with it the lock, which keeps two of us from mounting it twice
+	if err := unix.Flock(int(dir.Fd()), unix.LOCK_EX); err != nil {
+		return fmt.Errorf("lock %s: %w", NamespaceDir, err)
+	}
+	share := func() error { return unix.Mount("", NamespaceDir, "none", unix.MS_SHARED|unix.MS_REC, "") }
+	if err = share(); errors.Is(err, unix.EINVAL) { // not a mount point
+		if err = unix.Mount(NamespaceDir, NamespaceDir, "none", unix.MS_BIND|unix.MS_REC, ""); err == nil {
+			err = share()
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("make %s a shared mount: %w", NamespaceDir, err)
+	}
+	return nil
 }
 
 // DeleteNamespace removes the name of a network namespace; the kernel takes the namespace itself away, with
