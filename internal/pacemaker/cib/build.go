@@ -10,9 +10,10 @@ import (
 )
 
 type document struct {
-	XMLName       xml.Name `xml:"cib"`
-	Configuration element  `xml:"configuration"`
-	Status        element  `xml:"status"`
+	XMLName       xml.Name   `xml:"cib"`
+	Attrs         []xml.Attr `xml:",any,attr"`
+	Configuration element    `xml:"configuration"`
+	Status        element    `xml:"status"`
 }
 
 // element is any XML element: the schema differs between versions of pacemaker, and what is not known is passed over.
@@ -43,6 +44,8 @@ type nvset struct {
 type builder struct {
 	sets      map[string]nvset   // by id
 	templates map[string]element // by id
+
+	containers []Container
 }
 
 // collect notes every set and template, wherever it stands.
@@ -129,6 +132,7 @@ func (b *builder) resources(e element, around []Parent, meta map[string]string) 
 		inherited = map[string]string{}
 	}
 	maps.Copy(inherited, own)
+	b.containers = append(b.containers, Container{ID: e.attr("id"), Kind: kind, Meta: inherited, Parents: around})
 	parents := append(slices.Clone(around), Parent{ID: e.attr("id"), Kind: kind})
 	var list []Primitive
 	for _, child := range e.Children {

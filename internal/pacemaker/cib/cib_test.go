@@ -65,13 +65,13 @@ func TestParse(t *testing.T) {
 	if c.Properties["stonith-enabled"] != "false" || c.ResourceDefaults["migration-threshold"] != "1" {
 		t.Errorf("properties %v, defaults %v", c.Properties, c.ResourceDefaults)
 	}
-	if diff := cmp.Diff([]Node{{"1", "vrouter1"}, {"2", "vrouter2"}}, c.Nodes); diff != "" {
+	if diff := cmp.Diff([]Node{{ID: "1", Name: "vrouter1", Attributes: map[string]string{}}, {ID: "2", Name: "vrouter2", Attributes: map[string]string{}}}, c.Nodes); diff != "" {
 		t.Error(diff)
 	}
 	if len(c.Constraints) != 2 || c.Constraints[0].Attrs["node"] != "vrouter1" || !cmp.Equal(c.Constraints[1].Resources, []string{"VIP", "P2"}) {
 		t.Errorf("constraints %+v", c.Constraints)
 	}
-	if diff := cmp.Diff([]FailCount{{"vrouter2", "VIP", "start_0", "INFINITY"}}, c.FailCounts); diff != "" {
+	if diff := cmp.Diff([]FailCount{{Node: "vrouter2", Resource: "VIP", Operation: "start_0", Count: "INFINITY"}}, c.FailCounts); diff != "" {
 		t.Error(diff)
 	}
 	if p, ok := c.Primitive("VIP"); !ok || p.Agent() != "ocf:oci:IPaddr2" || !p.Cloned() {

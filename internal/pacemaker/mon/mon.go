@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
+	"strings"
 
 	"ocf-oci/internal/command"
 	"ocf-oci/internal/pacemaker/cib"
@@ -143,6 +144,25 @@ func Parse(text []byte) (State, error) {
 	if root := doc.XMLName.Local; root != "crm_mon" && root != "pacemaker-result" {
 		return State{}, fmt.Errorf("crm_mon printed <%s> instead of <pacemaker-result> or <crm_mon>", root)
 	}
+	return stateOf(doc), nil
+}
+
+// ParseWithin reads the nodes and resources inside another element of pacemaker's XML output, such as
+// revised_cluster_status of crm_simulate. It is false if there is no such element.
+func ParseWithin(text []byte, name string) (State, bool, error) {
+	var doc element
+	if err := xml.Unmarshal(text, &doc); err != nil {
+		return State{}, false, fmt.Errorf("pacemaker printed no XML that can be read: %w", err)
+	}
+	for _, c := range doc.Children {
+		if c.XMLName.Local == name {
+			return stateOf(c), true, nil
+		}
+	}
+	return State{}, false, nil
+}
+
+func stateOf(doc element) State {
 	var s State
 	for _, section := range doc.Children {
 		switch section.XMLName.Local {
@@ -169,7 +189,7 @@ func Parse(text []byte) (State, error) {
 			s.attributes(section)
 		}
 	}
-	return s, nil
+	return s
 }
 
 // attributes are given by node, in a section of their own.
@@ -198,9 +218,15 @@ func (s State) Node(name string) (Node, bool) {
 func (s State) In(id string) []Resource {
 	var list []Resource
 	for _, r := range s.Resources {
-		if r.ID == id || slices.ContainsFunc(r.Path, func(c Container) bool { return c.ID == id }) {
+		if same(r.ID, id) || slices.ContainsFunc(r.Path, func(c Container) bool { return same(c.ID, id) }) {
 			list = append(list, r)
 		}
 	}
 	return list
+}
+
+// same compares an instance's name with a resource's: p:0 and p are the same.
+func same(instance, id string) bool {
+	base, number, ok := strings.Cut(instance, ":")
+	return instance == id || ok && base == id && strings.Trim(number, "0123456789") == ""
 }
