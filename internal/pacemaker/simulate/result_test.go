@@ -22,8 +22,8 @@ func TestRun(t *testing.T) {
 	if len(r.Scores) == 0 || len(r.After.Nodes) != 2 {
 		t.Errorf("%d scores, nodes %v", len(r.Scores), r.After.Nodes)
 	}
-	if _, err := Run(t.Context(), os.Environ(), []byte("<cib/>")); err == nil || errors.Is(err, ErrNoXML) {
-		t.Error("an empty CIB was simulated:", err)
+	if _, err := Run(t.Context(), os.Environ(), []byte("no CIB")); err == nil || errors.Is(err, ErrNoXML) {
+		t.Error("what is no CIB was simulated:", err)
 	}
 }
 
