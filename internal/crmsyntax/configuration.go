@@ -66,6 +66,30 @@ func dropBlanks(el *etree.Element) {
 // Element returns the element configuration. It is not a copy.
 func (c *Configuration) Element() *etree.Element { return c.root }
 
+// Clone returns a copy that can be changed. Its elements know their places in the parsed file as those of the original
+// do; elements that are added to it have none.
+func (c *Configuration) Clone() *Configuration {
+	own := &Configuration{Warnings: c.Warnings, root: c.root.Copy(), src: c.src}
+	if c.places != nil {
+		own.places = map[*etree.Element]token{}
+		copyPlaces(c.root, own.root, c.places, own.places)
+	}
+	return own
+}
+
+func copyPlaces(from, to *etree.Element, olds, news map[*etree.Element]token) {
+	if tok, ok := olds[from]; ok {
+		news[to] = tok
+	}
+	copies := to.ChildElements()
+	for i, child := range from.ChildElements() {
+		copyPlaces(child, copies[i], olds, news)
+	}
+}
+
+// Tidy puts sections that were added to the element into the order in which they are written.
+func (c *Configuration) Tidy() { inOrder(c.root) }
+
 // XML returns the configuration as an XML document.
 func (c *Configuration) XML() []byte { return writeXML(c.root) }
 

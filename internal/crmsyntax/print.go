@@ -88,23 +88,45 @@ func newObject(k *kind, el *etree.Element) Object {
 // configuration. Ids that Parse would make itself are not written, and what
 // crm syntax cannot say is written as xml statements.
 func (c *Configuration) Text() string {
+	var out strings.Builder
+	for _, s := range c.Statements() {
+		out.WriteString(s.Text + "\n")
+	}
+	return out.String()
+}
+
+// Statement is one object in crm syntax.
+type Statement struct {
+	Kind string   // the keyword, such as primitive
+	IDs  []string // of the object, and of members that are written inside it, as XML
+	Text string   // with the comments above it, without the last line end
+}
+
+// Statements returns what Text is made of.
+func (c *Configuration) Statements() []Statement {
 	p := newPrinter(c)
 	objects := c.Objects()
-	statements := make([]string, len(objects))
+	texts := make([]string, len(objects))
 	for i, obj := range objects {
-		statements[i] = p.statement(obj)
+		texts[i] = p.statement(obj)
 	}
-	var out strings.Builder
+	var list []Statement
 	for i, obj := range objects {
 		if p.inside(obj.Element) {
 			continue // it stands in the XML of its container
 		}
-		for _, comment := range comments(obj.Element) {
-			out.WriteString(comment + "\n")
+		s := Statement{Kind: obj.Kind, IDs: []string{obj.ID}}
+		if p.asXML[obj.Element] {
+			for _, el := range obj.Element.FindElements(".//*[@id]") {
+				if kindOfElement(el.Tag, "resources") != nil {
+					s.IDs = append(s.IDs, el.SelectAttrValue("id", ""))
+				}
+			}
 		}
-		out.WriteString(statements[i] + "\n")
+		s.Text = strings.Join(append(comments(obj.Element), texts[i]), "\n")
+		list = append(list, s)
 	}
-	return out.String()
+	return list
 }
 
 // printer writes the objects of one configuration.

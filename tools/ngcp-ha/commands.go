@@ -8,6 +8,8 @@ import "github.com/urfave/cli/v2"
 var constructors = []func() *cli.Command{
 	failcountsCommand,
 	checkActiveCommand,
+	crmReloadCommand,
+	showCommand,
 }
 
 // classicNames are the names that the handbook's tools have, and what they are called here.
