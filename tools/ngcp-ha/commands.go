@@ -10,6 +10,7 @@ var constructors = []func() *cli.Command{
 	checkActiveCommand,
 	crmReloadCommand,
 	showCommand,
+	convertCommand,
 }
 
 // classicNames are the names that the handbook's tools have, and what they are called here.
