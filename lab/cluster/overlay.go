@@ -14,8 +14,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// private are folders whose content belongs to the host's people (keys and ~/.oci among it): empty in a node.
-var private = []string{"root", "home", "mnt", "media"}
+// private are folders whose content belongs to the host's people (keys and ~/.oci among it) and changes while nodes are
+// made: empty in a node.
+var private = []string{"root", "home", "mnt", "media", "var/tmp"}
 
 // mountRoot mounts a memory file system for what the node writes, and the overlay over lower. The memory is a file
 // system of its own because overlayfs refuses an upper folder inside the lower tree.
@@ -29,10 +30,8 @@ func (n *Node) mountRoot(lower string) error {
 	if err := unix.Mount("ocf-lab", disk, "tmpfs", 0, "mode=755"); err != nil {
 		return fmt.Errorf("mount memory file system at %s: %w", disk, err)
 	}
-	for _, name := range private {
-		if err := hide(filepath.Join(lower, name), filepath.Join(disk, "up", name)); err != nil {
-			return err
-		}
+	if err := hideBelow(lower, "", filepath.Join(disk, "up")); err != nil {
+		return err
 	}
 	if err := overlay(lower, filepath.Join(disk, "up"), filepath.Join(disk, "work"), n.root()); err != nil {
 		return err
@@ -43,7 +42,13 @@ func (n *Node) mountRoot(lower string) error {
 		return err
 	}
 	for i, at := range below {
+		if slices.Contains(private, at) {
+			continue // hidden already, with whatever is mounted there
+		}
 		own := filepath.Join(disk, fmt.Sprint("mount", i))
+		if err := hideBelow(lower, at, own+"/up"); err != nil {
+			return err
+		}
 		if err := overlay(filepath.Join(lower, at), own+"/up", own+"/work", filepath.Join(n.root(), at)); err != nil {
 			return err
 		}
@@ -64,6 +69,20 @@ func overlay(lower, upper, work, at string) error {
 	return nil
 }
 
+// hideBelow hides the private folders that are below the folder at of the lower tree, which the upper folder covers.
+func hideBelow(lower, at, upper string) error {
+	for _, name := range private {
+		inside, err := filepath.Rel(at, name)
+		if err != nil || inside == "." || strings.HasPrefix(inside, "..") {
+			continue
+		}
+		if err := hide(filepath.Join(lower, name), filepath.Join(upper, inside)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // hide makes the folder upper an empty one that covers lower in an overlay mounted later: without touching
 // what may be a million files. No lower folder: nothing to hide.
 func hide(lower, upper string) error {
@@ -77,7 +96,7 @@ func hide(lower, upper string) error {
 	if err := os.MkdirAll(upper, 0o755); err != nil {
 		return err
 	}
-	if err := os.Chmod(upper, st.Mode().Perm()); err != nil {
+	if err := os.Chmod(upper, st.Mode()&(fs.ModePerm|fs.ModeSticky)); err != nil {
 		return err
 	}
 	if err := unix.Setxattr(upper, "trusted.overlay.opaque", []byte("y"), 0); err != nil {

@@ -63,7 +63,6 @@ func (t tree) forget(daemons bool) error {
 		"/var/log/journal", "/var/lib/systemd/timers", "/etc/sysctl.d", "/etc/modules-load.d",
 		"/etc/systemd/system", "/etc/systemd/network", "/etc/systemd/system.conf.d", "/etc/systemd/journald.conf.d",
 		"/etc/rc0.d", "/etc/rc1.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d", "/etc/rc5.d", "/etc/rc6.d", "/etc/rcS.d",
-		"/var/tmp",
 	} {
 		if err := t.empty(dir); err != nil {
 			return err

@@ -114,7 +114,7 @@ func TestOverlayOfMountsAndPrivateFolders(t *testing.T) {
 		t.Skip("mounts need root")
 	}
 	lower, other := t.TempDir(), t.TempDir()
-	for _, f := range []string{lower + "/usr/tool", lower + "/root/.oci/config", lower + "/var/hidden", other + "/lib/data"} {
+	for _, f := range []string{lower + "/usr/tool", lower + "/root/.oci/config", lower + "/var/hidden", other + "/lib/data", other + "/tmp/private"} {
 		if err := os.MkdirAll(filepath.Dir(f), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +140,7 @@ func TestOverlayOfMountsAndPrivateFolders(t *testing.T) {
 	if err := n.mountRoot(lower); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"usr/tool": "host", "var/lib/data": "host", "var/hidden": "", "root/.oci/config": ""} {
+	for name, want := range map[string]string{"usr/tool": "host", "var/lib/data": "host", "var/hidden": "", "root/.oci/config": "", "var/tmp/private": ""} {
 		b, err := os.ReadFile(filepath.Join(n.root(), name))
 		if string(b) != want || (err != nil) != (want == "") {
 			t.Errorf("%s in the node: %q %v, want %q", name, b, err, want)
@@ -149,7 +149,7 @@ func TestOverlayOfMountsAndPrivateFolders(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, f := range []string{lower + "/usr/tool", lower + "/root/.oci/config", other + "/lib/data"} {
+	for _, f := range []string{lower + "/usr/tool", lower + "/root/.oci/config", other + "/lib/data", other + "/tmp/private"} {
 		if b, err := os.ReadFile(f); string(b) != "host" {
 			t.Errorf("%s on the host: %q %v", f, b, err)
 		}
