@@ -34,6 +34,7 @@
 //	lost STREAM N                          at most N packets since traffic start
 //	flows D STREAM...                      within D a whole second of it is answered
 //	took RESOURCE OPERATION                says how long pacemaker's last such operation took
+//	ended RESOURCE OPERATION NODE CODE     pacemaker's last such operation there ended with this code
 //	gap RESOURCE                           says how long it was down between its last stop and start
 //	unharmed RESOURCE                      since then pacemaker neither started, stopped nor moved it, and every monitor was 0 or 190
 package scenario

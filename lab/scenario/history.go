@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/xml"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -105,6 +106,31 @@ func (w *world) took(ctx context.Context, ts *testscript.TestScript, args []stri
 	}
 	if !found {
 		return fmt.Errorf("pacemaker has no %s of %s", args[1], args[0])
+	}
+	return nil
+}
+
+// ended checks the exit code of the last operation of a kind on a node.
+func (w *world) ended(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 4, "ended RESOURCE OPERATION NODE CODE"); err != nil {
+		return err
+	}
+	h, err := w.history(ctx)
+	if err != nil {
+		return err
+	}
+	code, last := "nothing", int64(-1)
+	for _, n := range h.Nodes {
+		for _, r := range n.Resources {
+			for _, op := range r.Ops {
+				if n.Name == args[2] && r.ID == args[0] && op.Operation == args[1] && op.LastChange >= last {
+					code, last = strconv.Itoa(op.Code), op.LastChange
+				}
+			}
+		}
+	}
+	if code != args[3] {
+		return fmt.Errorf("the last %s of %s on %s ended with %s, not %s", args[1], args[0], args[2], code, args[3])
 	}
 	return nil
 }

@@ -34,14 +34,22 @@ func (w *world) agree(ctx context.Context, ts *testscript.TestScript, args []str
 			holder = a
 		}
 	}
+	// Two looks in a row: one alone may fall into the moment before something changes.
 	var seen string
+	twice := false
 	for end := time.Now().Add(d); ; time.Sleep(200 * time.Millisecond) {
 		s, err := w.lab.Status(ctx)
 		if err == nil {
-			if seen = disagreement(s, holder, addresses); seen == "" {
+			seen = disagreement(s, holder, addresses)
+		}
+		if err == nil && seen == "" {
+			if twice {
 				return nil
 			}
+			twice = true
+			continue
 		}
+		twice = false
 		if time.Now().After(end) {
 			return fmt.Errorf("after %s: %s (%v)", d, seen, err)
 		}

@@ -43,7 +43,7 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"agree": w.agree, "carries": w.carries, "remember": w.remember, "calls": w.calls, "moves": w.moves,
 		"unharmed": w.unharmed, "sleep": pause,
 		"traffic": w.trafficCommand, "lost": w.lost, "flows": w.flows, "migrate": w.migrate,
-		"took": w.took, "gap": w.gap,
+		"took": w.took, "ended": w.ended, "gap": w.gap,
 	}
 	cmds := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, run := range table {

@@ -105,7 +105,7 @@ func router(t *testing.T, name string) {
 // figures are the counts and durations of the scenarios: representative ones, or those of the promise.
 func figures() map[string]string {
 	if soak {
-		return map[string]string{"SPAN": "60s", "TRIES": "10", "MOVES": "20", "OUTAGE": "90s", "HEAL": "120s", "PARTITION": "120s", "CHECK": "60s"}
+		return map[string]string{"SPAN": "60s", "TRIES": "10", "MOVES": "20", "GROUPMOVES": "20", "OUTAGE": "90s", "HEAL": "120s", "PARTITION": "120s", "CHECK": "60s"}
 	}
-	return map[string]string{"SPAN": "15s", "TRIES": "3", "MOVES": "3", "OUTAGE": "25s", "HEAL": "60s", "PARTITION": "40s", "CHECK": "5s"}
+	return map[string]string{"SPAN": "15s", "TRIES": "3", "MOVES": "3", "GROUPMOVES": "1", "OUTAGE": "25s", "HEAL": "120s", "PARTITION": "40s", "CHECK": "5s"}
 }

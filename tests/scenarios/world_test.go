@@ -23,6 +23,9 @@ var (
 // policies are the IAM statements that each lab began with, by its name.
 var policies sync.Map
 
+// seeded are the labs, by name, whose cluster was given the seed's properties and defaults with pcs, as the seed does.
+var seeded sync.Map
+
 // calm takes every fault away and puts the floating addresses where they were at first, with nothing left in any
 // operating system.
 func calm(ctx context.Context, t *testing.T, l *lab.Lab) {
@@ -83,8 +86,14 @@ func fresh(ctx context.Context, t *testing.T, l *lab.Lab) {
 	run("crm_resource", "--wait", "--timeout=60s")
 	run("crm_resource", "--cleanup")
 	bare(ctx, t, l)
-	run("pcs", "property", "set", "stonith-enabled=false", "no-quorum-policy=ignore", "cluster-recheck-interval=60s")
-	run("pcs", "resource", "defaults", "update", "migration-threshold=1")
+	if _, done := seeded.LoadOrStore(l.Name(), true); !done {
+		run("pcs", "property", "set", "stonith-enabled=false", "no-quorum-policy=ignore", "cluster-recheck-interval=60s")
+		run("pcs", "resource", "defaults", "update", "migration-threshold=1")
+	} else { // pcs takes a second for each call; few scenarios change these, and only these
+		run("crm_attribute", "--name", "stonith-enabled", "--update", "false")
+		run("crm_attribute", "--name", "no-quorum-policy", "--update", "ignore")
+		run("crm_attribute", "--name", "maintenance-mode", "--delete")
+	}
 	run("pcs", "resource", "create", "Cluster_VIP", "ocf:oci:IPaddr2", "ip=10.0.0.100", "cidr_netmask=28",
 		"companions=10.1.0.100/28", "cloud_check=2s", "op", "monitor", "interval=1s", "timeout=20s",
 		"meta", "allow-migrate=true", "failure-timeout=60s")

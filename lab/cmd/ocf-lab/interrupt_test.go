@@ -44,12 +44,17 @@ func startUp(t *testing.T, args ...string) *starting {
 // until waits for a file of the lab.
 func (s *starting) until(file string) {
 	s.t.Helper()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(2 * time.Millisecond) {
 		if found, _ := filepath.Glob(filepath.Join(lab.BaseDir, s.name, file)); len(found) > 0 {
 			return
 		}
+		select {
+		case err := <-s.done:
+			s.t.Fatalf("up ended before there was %s (%v); it says:\n%s", file, err, s.out.String())
+		default:
+		}
 		if time.Now().After(end) {
-			s.t.Fatalf("no %s after 10 s; up says:\n%s", file, s.out.String())
+			s.t.Fatalf("no %s after a minute; up says:\n%s", file, s.out.String())
 		}
 	}
 }
@@ -59,7 +64,7 @@ func (s *starting) wantNothing() {
 	s.t.Helper()
 	select {
 	case <-s.done:
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		s.Process.Kill()
 		s.t.Fatalf("up does not end; it says:\n%s", s.out.String())
 	}
@@ -103,12 +108,12 @@ func TestUpKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-s.done
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		if exec.Command("ocf-lab", "exec", "--name", s.name, "vrouter1", "--", "true").Run() == nil {
 			break
 		}
 		if time.Now().After(end) {
-			t.Fatal("no node 10 s after up was killed")
+			t.Fatal("no node a minute after up was killed")
 		}
 	}
 	if out, err := exec.Command("ocf-lab", "down", "--name", s.name).CombinedOutput(); err != nil {
