@@ -17,6 +17,9 @@ import (
 
 // The demo as "make demo" runs it, to its end: the promises hold, the two reports are there, and nothing is left.
 func TestDemo(t *testing.T) {
+	if !soak {
+		t.Skip("two minutes of what the other tests show in parts: make soak runs it")
+	}
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: nodes are made of namespaces")
 	}
