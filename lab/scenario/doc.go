@@ -28,7 +28,7 @@
 //	agree D [NODE|not:NODE] [ADDRESS...]   within D all four views name one holder, and this one
 //	carries NODE ADDRESS                   the operating system has it (! carries: it has not)
 //	remember                               this moment, for the following
-//	calls [node=N] [op=NAME] [status=N] [min=N] [max=N]   requests that the region saw since
+//	calls [node=N] [op=NAME] [status=N] [service=S] [outcome=O] [floating=B] [if-match=B] [min=N] [max=N]   requests that the region saw since
 //	moves N                                at most N changes of ownership since
 //	traffic start | traffic stop           the packet recorder: to_address, through_router, through_router_back
 //	lost STREAM N                          at most N packets since traffic start

@@ -28,7 +28,7 @@ func Run(t *testing.T, l *lab.Lab, dir string, vars map[string]string, before fu
 			if before != nil {
 				before(t.Context(), t)
 			}
-			w := &world{lab: l, remembered: time.Now()}
+			w := &world{lab: l, remembered: time.Now(), turn: map[string]int{}}
 			testscript.RunT(sequential{t}, testscript.Params{
 				Files: []string{file},
 				Cmds:  w.commands(),

@@ -101,7 +101,8 @@ func (w *world) migrate(ctx context.Context, ts *testscript.TestScript, args []s
 	}
 	nodes := w.lab.Topology().Nodes
 	for i := range n {
-		to := nodes[(i+1)%len(nodes)].Name
+		w.turn[args[0]]++ // the last call's round goes on
+		to := nodes[w.turn[args[0]]%len(nodes)].Name
 		if err := w.cluster(ctx, ts, []string{"crm_resource", "--move", "--resource", args[0], "--node", to, "--lifetime", "PT120S"}); err != nil {
 			return fmt.Errorf("move %d to %s: %w", i+1, to, err)
 		}

@@ -124,7 +124,7 @@ func (w *world) calls(ctx context.Context, ts *testscript.TestScript, args []str
 			} else {
 				most = n
 			}
-		case "node", "op", "status", "service", "floating", "outcome":
+		case "node", "op", "status", "service", "floating", "outcome", "if-match":
 			want[name] = value
 		default:
 			return fmt.Errorf("unknown %q", a)
@@ -145,7 +145,7 @@ func (w *world) calls(ctx context.Context, ts *testscript.TestScript, args []str
 
 func matches(c control.Call, want map[string]string) bool {
 	have := map[string]string{"node": c.Node, "op": c.Operation, "status": strconv.Itoa(c.Status), "service": c.Service,
-		"floating": strconv.FormatBool(c.Floating), "outcome": c.Outcome}
+		"floating": strconv.FormatBool(c.Floating), "outcome": c.Outcome, "if-match": strconv.FormatBool(c.IfMatch)}
 	for name, value := range want {
 		if have[name] != value {
 			return false

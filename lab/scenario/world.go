@@ -21,6 +21,8 @@ type world struct {
 	lab        *lab.Lab
 	remembered time.Time
 	code       int
+	// turn counts the planned moves of each resource, which began on the first node.
+	turn map[string]int
 	// trafficFrom is when the packet recorder was started.
 	trafficFrom time.Time
 }
