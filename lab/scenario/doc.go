@@ -19,6 +19,7 @@
 //	on NODE COMMAND...                 on one machine
 //	cluster COMMAND...                 on a node where pacemaker runs
 //	migrate RESOURCE N D               N planned moves round the nodes, the views agreeing within D after each
+//	turns N NODE,NODE COMMAND...       N times in all, on the nodes by turns; each time it must succeed
 //	until D NODE REGEXP COMMAND...     again and again until its output matches
 //	agent NODE ACTION [NAME=VALUE...]  ocf:oci:IPaddr2 by hand; @timeout=2s @interval=10s @level=10 @role=Stopped @name=R @env=NAME=VALUE
 //	code N...                          the last agent's or on's exit code was one of these

@@ -53,6 +53,26 @@ func (w *world) on(ctx context.Context, ts *testscript.TestScript, args []string
 	return w.status()
 }
 
+func (w *world) turns(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 3, "turns N NODE,NODE COMMAND..."); err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	nodes := strings.Split(args[1], ",")
+	for i := range n {
+		begin := time.Now()
+		node := nodes[i%len(nodes)]
+		if err := w.on(ctx, ts, append([]string{node}, args[2:]...)); err != nil {
+			return fmt.Errorf("turn %d of %d, on %s: %w", i+1, n, node, err)
+		}
+		ts.Logf("turn %d on %s took %s", i+1, node, time.Since(begin).Round(100*time.Millisecond))
+	}
+	return nil
+}
+
 // speaker is a node where pacemaker runs and sees the majority.
 func (w *world) speaker(ctx context.Context) (string, error) {
 	s, err := w.lab.Status(ctx)

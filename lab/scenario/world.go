@@ -41,7 +41,7 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"partition": w.partition, "heal": func(ctx context.Context, _ *testscript.TestScript, _ []string) error { return w.lab.Heal(ctx) },
 		"fault": w.fault, "limit": w.limit, "latency": w.latency, "propagation": w.propagation, "policy": w.policy,
 		"give": w.give, "take": w.take,
-		"on": w.on, "cluster": w.cluster, "until": w.until, "agent": w.agent, "code": w.checkCode,
+		"on": w.on, "turns": w.turns, "cluster": w.cluster, "until": w.until, "agent": w.agent, "code": w.checkCode,
 		"agree": w.agree, "carries": w.carries, "remember": w.remember, "calls": w.calls, "moves": w.moves,
 		"unharmed": w.unharmed, "sleep": pause,
 		"traffic": w.trafficCommand, "lost": w.lost, "flows": w.flows, "migrate": w.migrate,
@@ -50,7 +50,7 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 	cmds := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, run := range table {
 		cmds[name] = func(ts *testscript.TestScript, neg bool, args []string) {
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 			defer cancel()
 			err := run(ctx, ts, args)
 			switch {

@@ -6,8 +6,13 @@ import "github.com/urfave/cli/v2"
 
 // constructors are the commands in the order of the help, each from a file of its own. A new command is one line here.
 var constructors = []func() *cli.Command{
+	statusCommand,
 	failcountsCommand,
+	activeCommand,
+	standbyCommand,
 	checkActiveCommand,
+	nodeCommand,
+	maintenanceCommand,
 	crmReloadCommand,
 	showCommand,
 	convertCommand,

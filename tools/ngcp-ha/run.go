@@ -92,6 +92,15 @@ func refuseByName(commands []*cli.Command, path string) {
 
 func exitCode(err error, stderr io.Writer) int {
 	var exit exitError
+	if err != nil && !errors.As(err, &exit) {
+		fmt.Fprintf(stderr, "ngcp-ha: %v\n", err)
+	}
+	return codeOf(err)
+}
+
+// codeOf is the exit code that belongs to an error.
+func codeOf(err error) int {
+	var exit exitError
 	var usage usageError
 	var coded codedError
 	switch {
@@ -99,9 +108,6 @@ func exitCode(err error, stderr io.Writer) int {
 		return 0
 	case errors.As(err, &exit):
 		return int(exit)
-	}
-	fmt.Fprintf(stderr, "ngcp-ha: %v\n", err)
-	switch {
 	case errors.As(err, &coded):
 		return coded.code
 	case errors.As(err, &usage):
