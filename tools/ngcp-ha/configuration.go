@@ -46,9 +46,9 @@ func pacemakerEnv(c *cli.Context) []string {
 	return environ(c)
 }
 
-// clusterError gives the absence of a cluster its exit code.
+// clusterError gives the absence of a cluster, or of its answer, its exit code.
 func clusterError(err error) error {
-	if errors.Is(err, cib.ErrNoCluster) {
+	if errors.Is(err, cib.ErrNoCluster) || errors.Is(err, cib.ErrNoAnswer) {
 		return withCode(exitNoCluster, err)
 	}
 	return err

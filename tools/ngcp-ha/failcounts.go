@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,11 +95,7 @@ func clearFailcounts(c *cli.Context) error {
 		return err
 	}
 	defer cancel()
-	config, err := configurationOf(ctx, c)
-	if err != nil {
-		return err
-	}
-	pairs, err := failcounts.ToClear(config, c.Args().Slice(), c.String("node"))
+	pairs, err := toClear(ctx, c, c.Args().Slice(), c.String("node"))
 	if err != nil {
 		return err
 	}
@@ -127,17 +124,13 @@ func clearFailcounts(c *cli.Context) error {
 // zero waits until the pairs have no failure any more. One that fails again at once never will.
 func zero(ctx context.Context, c *cli.Context, pairs []failcounts.Pair) error {
 	for tries := 0; len(pairs) > 0; tries++ {
-		config, err := configurationOf(ctx, c)
-		if err != nil {
+		again, err := toClear(ctx, c, nil, "")
+		if err != nil && ctx.Err() == nil {
 			return err
 		}
 		var left []string
 		for _, p := range pairs {
-			again, err := failcounts.ToClear(config, []string{p.Resource}, p.Node)
-			if unknown := (*failcounts.UnknownError)(nil); err != nil && !errors.As(err, &unknown) { // a removed resource is gone with its count
-				return err
-			}
-			if len(again) > 0 {
+			if err != nil || slices.Contains(again, p) {
 				left = append(left, p.Resource+" on "+p.Node)
 			}
 		}
@@ -151,6 +144,19 @@ func zero(ctx context.Context, c *cli.Context, pairs []failcounts.Pair) error {
 		}
 	}
 	return nil
+}
+
+// toClear asks the cluster what there is to clear.
+func toClear(ctx context.Context, c *cli.Context, names []string, node string) ([]failcounts.Pair, error) {
+	config, err := configurationOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	state, err := stateOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return failcounts.ToClear(config, state.Failures, names, node)
 }
 
 func printCleared(c *cli.Context, verb string, pairs []failcounts.Pair) error {

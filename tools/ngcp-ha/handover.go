@@ -69,16 +69,15 @@ func handOver(c *cli.Context, decide toGoal) error {
 	result, err := h.run(ctx, decide)
 	switch {
 	case err == nil:
-		return h.report.end(result, nil)
-	case errors.Is(err, cib.ErrNoCluster):
-		err = withCode(exitNoCluster, err)
 	case c.Context.Err() != nil:
 		result, err = "interrupted", withCode(exitFailed, err)
 	case ctx.Err() != nil:
 		result, err = "timeout", withCode(exitTimedOut, err)
-	}
-	if result == "" {
-		result = "failed"
+	default:
+		err = clusterError(err)
+		if result == "" {
+			result = "failed"
+		}
 	}
 	return h.report.end(result, err)
 }
@@ -194,7 +193,7 @@ func (h *handing) foresee(ctx context.Context, raw []byte, mark takeover.Mark) (
 
 // look asks for configuration and state.
 func (h *handing) look(ctx context.Context) (*cib.CIB, []byte, mon.State, error) {
-	raw, err := cib.Raw(ctx, environ(h.c))
+	raw, err := cib.Document(ctx, environ(h.c))
 	if err != nil {
 		return nil, nil, mon.State{}, err
 	}

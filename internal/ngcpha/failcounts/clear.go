@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"ocf-oci/internal/pacemaker/cib"
+	"ocf-oci/internal/pacemaker/mon"
 )
 
 // Pair is a resource on a node.
@@ -14,8 +15,10 @@ type Pair struct {
 	Node     string `json:"node"`
 }
 
-// ToClear are the pairs that have failures to forget, counted or only in the history; names and node restrict them.
-func ToClear(c *cib.CIB, names []string, node string) ([]Pair, error) {
+// ToClear are the pairs that have failures to forget: counted ones, and failed actions that the scheduler holds against
+// them; names and node restrict them. (An operation history alone does not tell: a probe that found a resource running
+// where it was not expected stands there as a failure too.)
+func ToClear(c *cib.CIB, actions []mon.Failure, names []string, node string) ([]Pair, error) {
 	if node != "" {
 		if err := known("node", node, nodesOf(c)); err != nil {
 			return nil, err
@@ -46,9 +49,9 @@ func ToClear(c *cib.CIB, names []string, node string) ([]Pair, error) {
 	for _, f := range c.FailCounts {
 		add(f.Resource, f.Node)
 	}
-	for _, s := range c.States {
-		for _, f := range s.Failures {
-			add(f.Resource, s.Name)
+	for _, a := range actions {
+		if resource := a.Resource(); resource != "" {
+			add(resource, a.Node)
 		}
 	}
 	return pairs, nil

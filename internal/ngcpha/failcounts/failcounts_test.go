@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ocf-oci/internal/pacemaker/cib"
+	"ocf-oci/internal/pacemaker/mon"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -134,6 +135,32 @@ func TestWhatIsNoNumber(t *testing.T) {
 	c.FailCounts[0].Count = "many"
 	if _, err := Collect(c, nil, "", false, time.Now()); err == nil || !strings.Contains(err.Error(), "crm_failcount -D -r p_monit_services -N sp1") {
 		t.Error(err)
+	}
+}
+
+func TestToClear(t *testing.T) {
+	failed := []mon.Failure{{Operation: "p_ping:1_start_0", Node: "sp2"}, {Operation: "gibberish", Node: "sp1"}}
+	for _, w := range []struct {
+		names []string
+		node  string
+		want  []Pair
+	}{
+		{nil, "", []Pair{{"p_monit_services", "sp1"}, {"p_ping", "sp2"}}},
+		{nil, "sp1", []Pair{{"p_monit_services", "sp1"}}},
+		{[]string{"g_ngcp"}, "", []Pair{{"p_monit_services", "sp1"}}},
+		{[]string{"c_ping"}, "", []Pair{{"p_ping", "sp2"}}},
+		{[]string{"g_vips", "p_ping"}, "sp1", nil},
+	} {
+		got, err := ToClear(read(t, "cib.live"), failed, w.names, w.node)
+		if diff := cmp.Diff(w.want, got); diff != "" || err != nil {
+			t.Errorf("%v %s: %v %s", w.names, w.node, err, diff)
+		}
+	}
+	if _, err := ToClear(read(t, "cib.live"), nil, []string{"nobody"}, ""); err == nil {
+		t.Error("nobody is no resource")
+	}
+	if _, err := ToClear(read(t, "cib.live"), nil, nil, "sp3"); err == nil {
+		t.Error("sp3 is no node")
 	}
 }
 

@@ -174,11 +174,17 @@ func (e Entry) writeClone(w io.Writer, indent string) {
 	if len(e.Entries) > 0 {
 		inner, _, _ = strings.Cut(e.Entries[0].ID, ":")
 	}
-	promotable := ""
+	header := ""
 	if e.Promoted {
-		promotable = " (promotable)"
+		header = " (promotable)"
 	}
-	fmt.Fprintf(w, "%sClone Set: %s [%s]%s\n", indent, e.ID, inner, promotable)
+	if shared := sharedRemark(all); shared != "" {
+		header += " (" + shared + ")"
+		for i := range all {
+			all[i].Remarks = nil
+		}
+	}
+	fmt.Fprintf(w, "%sClone Set: %s [%s]%s\n", indent, e.ID, inner, header)
 	roles := map[string][]string{}
 	stopped := 0
 	for _, one := range all {
@@ -205,4 +211,17 @@ func (e Entry) writeClone(w io.Writer, indent string) {
 	if stopped > 0 {
 		fmt.Fprintf(w, "%s    Stopped: %d of %d\n", indent, stopped, len(all))
 	}
+}
+
+// sharedRemark is what all instances have in common and is about all of them: that they are unmanaged or disabled.
+func sharedRemark(all []Entry) string {
+	if len(all) == 0 || len(all[0].Remarks) != 1 || all[0].Remarks[0] != "unmanaged" && all[0].Remarks[0] != "disabled" {
+		return ""
+	}
+	for _, one := range all {
+		if !slices.Equal(one.Remarks, all[0].Remarks) {
+			return ""
+		}
+	}
+	return all[0].Remarks[0]
 }

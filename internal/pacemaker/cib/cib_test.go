@@ -5,6 +5,8 @@ package cib
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -94,4 +96,28 @@ func TestQueryWithoutCluster(t *testing.T) {
 	if _, err := Query(ctx, nil); !errors.Is(err, ErrNoCluster) {
 		t.Errorf("got %v", err)
 	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(sample))
+	files, _ := filepath.Glob("../../ngcpha/testdata/cib/*.xml")
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		c, err := Parse(text)
+		if err != nil {
+			return
+		}
+		for _, o := range c.Containers() {
+			if _, ok := c.Container(o.ID); !ok {
+				t.Errorf("container %q cannot be found", o.ID)
+			}
+			c.In(o.ID)
+		}
+	})
 }

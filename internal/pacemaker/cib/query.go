@@ -26,15 +26,6 @@ const limit = 64 << 20
 
 // Query reads the live cluster's configuration, within ctx. The error wraps ErrNoCluster if there is none.
 func Query(ctx context.Context, env []string) (*CIB, error) {
-	text, err := Raw(ctx, env)
-	if err != nil {
-		return nil, err
-	}
-	return Parse(text)
-}
-
-// Raw is Query without reading the answer.
-func Raw(ctx context.Context, env []string) ([]byte, error) {
 	out, err := command.Run(ctx, command.Command{Name: "cibadmin", Args: []string{"--query"}, Env: env, Limit: limit})
 	switch {
 	case errors.Is(err, exec.ErrNotFound), out.ExitCode == exitNotConnected, out.ExitCode == exitDisconnect:
@@ -44,7 +35,7 @@ func Raw(ctx context.Context, env []string) ([]byte, error) {
 	case out.Truncated:
 		return nil, fmt.Errorf("the cluster's configuration is larger than %d bytes", limit)
 	}
-	return out.Stdout, nil
+	return Parse(out.Stdout)
 }
 
 // LocalNode returns the name by which the cluster knows this node.

@@ -25,6 +25,21 @@ func (e element) number(name string) int {
 	return n
 }
 
+// complaint is what the errors of an answer say, after a colon.
+func (e element) complaint() string {
+	text := ""
+	for _, status := range e.Children {
+		for _, errors := range status.Children {
+			for _, one := range errors.Children {
+				if one.XMLName.Local == "error" && one.Text != "" {
+					text += ": " + strings.TrimSpace(one.Text)
+				}
+			}
+		}
+	}
+	return text
+}
+
 func summaryOf(e element) Summary {
 	var s Summary
 	for _, c := range e.Children {

@@ -85,18 +85,42 @@ type Container struct {
 
 // Failure is a failed action.
 type Failure struct {
-	Operation string // p_vip_start_0 or, before 2.0.3, as op_key says
-	Node      string
-	Status    string // "error", "Timed Out"
-	Code      string // "not running"
-	Reason    string // the agent's
-	When      string
+	Operation string `json:"operation"` // p_vip_start_0 or, before 2.0.3, as op_key says
+	Node      string `json:"node"`
+	Status    string `json:"status"`           // "error", "Timed Out"
+	Code      string `json:"code"`             // "not running"
+	Reason    string `json:"reason,omitempty"` // the agent's
+	When      string `json:"when,omitempty"`
+}
+
+// Resource is the one whose operation failed: RESOURCE_OPERATION_INTERVAL without the last two. It is empty for keys of
+// another form.
+func (f Failure) Resource() string {
+	key, interval, ok := cutLast(f.Operation, "_")
+	if !ok || interval == "" || strings.Trim(interval, "0123456789") != "" {
+		return ""
+	}
+	for _, twoWords := range []string{"_migrate_to", "_migrate_from"} {
+		if resource, ok := strings.CutSuffix(key, twoWords); ok {
+			return resource
+		}
+	}
+	resource, _, _ := cutLast(key, "_")
+	return resource
+}
+
+func cutLast(text, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(text, sep); i >= 0 {
+		return text[:i], text[i+len(sep):], true
+	}
+	return "", "", false
 }
 
 // element is any XML element: the schema differs between versions, and what is not known is passed over.
 type element struct {
 	XMLName  xml.Name
 	Attrs    []xml.Attr `xml:",any,attr"`
+	Text     string     `xml:",chardata"`
 	Children []element  `xml:",any"`
 }
 
@@ -143,6 +167,10 @@ func Parse(text []byte) (State, error) {
 	}
 	if root := doc.XMLName.Local; root != "crm_mon" && root != "pacemaker-result" {
 		return State{}, fmt.Errorf("crm_mon printed <%s> instead of <pacemaker-result> or <crm_mon>", root)
+	}
+	// A CIB that it cannot use is an error in the text of an answer that says OK (2.1.5).
+	if !slices.ContainsFunc(doc.Children, func(c element) bool { return c.XMLName.Local == "nodes" }) {
+		return State{}, fmt.Errorf("crm_mon told of no nodes%s", doc.complaint())
 	}
 	return stateOf(doc), nil
 }

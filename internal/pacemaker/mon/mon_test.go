@@ -4,6 +4,8 @@ package mon
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,6 +45,44 @@ func TestParse(t *testing.T) {
 	if _, err := Parse([]byte("Cluster is offline")); err == nil {
 		t.Error("text was taken for XML")
 	}
+	// crm_mon 2.1.5 about a CIB that its schema refuses, with exit code 0.
+	_, err := Parse([]byte(`<pacemaker-result><status code="0" message="OK"><errors><error>Could not connect to the CIB: Update does not conform</error></errors></status></pacemaker-result>`))
+	if err == nil || err.Error() != "crm_mon told of no nodes: Could not connect to the CIB: Update does not conform" {
+		t.Error(err)
+	}
+	if _, err := Parse([]byte(`<crm_mon version="2.1.5"/>`)); err == nil {
+		t.Error("an empty answer was taken for a cluster without nodes")
+	}
 }
 
 func fill(root string) []byte { return []byte(fmt.Sprintf(sample, root)) }
+
+func TestFailureResource(t *testing.T) {
+	for key, want := range map[string]string{"p_vip_eth1_start_0": "p_vip_eth1", "p_monitor_monitor_20000": "p_monitor", "vip_migrate_from_0": "vip",
+		"vip_migrate_to_0": "vip", "u:1_monitor_10000": "u:1", "": "", "x": "", "a_b": "", "a_b_c": "", "_0": "", "start_0": ""} {
+		if got := (Failure{Operation: key}).Resource(); got != want {
+			t.Errorf("%q: %q, want %q", key, got, want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(fill("crm_mon"))
+	files, _ := filepath.Glob("../../ngcpha/testdata/mon/*.xml")
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(_ *testing.T, text []byte) {
+		s, err := Parse(text)
+		if err != nil {
+			return
+		}
+		for _, r := range s.Resources {
+			s.In(r.ID)
+		}
+	})
+}
