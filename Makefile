@@ -11,7 +11,8 @@ LDFLAGS := -s -w -X ocf-oci/internal/version.Version=$(VERSION)
 
 # Debian packages that the lab and the tests need; each by name, nothing by hand.
 PACKAGES := corosync pacemaker pacemaker-cli-utils pcs crmsh resource-agents iproute2 nftables systemd systemd-sysv dbus \
-	iputils-ping iputils-arping fping libxml2-utils ethtool strace jq hyperfine tcpdump procps monit man-db groff-base curl openssl ca-certificates
+	iputils-ping iputils-arping fping libxml2-utils ethtool strace jq hyperfine tcpdump procps monit man-db groff-base curl openssl ca-certificates \
+	openssh-server apt-utils cluster-glue gawk psmisc
 
 .PHONY: help setup build demo test soak bench fuzz generate lint clean
 
