@@ -49,8 +49,6 @@ func migrateCommand() *cli.Command {
 	}
 }
 
-const exitRefused = 2
-
 func migrate(c *cli.Context) error {
 	if err := noArgs(c); err != nil {
 		return err

@@ -58,18 +58,18 @@ func (m *Machine) releaseHeartbeat(ctx context.Context, _ []heartbeatconvert.Add
 			return nil // Heartbeat is gone, so nothing of it runs
 		}
 		begun := time.Now()
+		if isVIP(all[i]) {
+			continue // release takes all of them away at one moment, which is quicker than their scripts
+		}
 		if err := m.script(ctx, all[i], "stop"); err != nil {
-			if isVIP(all[i]) {
-				continue // whatever the script says, the address goes below
-			}
 			for _, r := range all[i:] {
-				err = errors.Join(err, m.script(context.WithoutCancel(ctx), r, "start"))
+				if !isVIP(r) {
+					err = errors.Join(err, m.script(context.WithoutCancel(ctx), r, "start"))
+				}
 			}
 			return fmt.Errorf("%w\nwhat had been stopped was started again: see why it does not stop, then run it once more", err)
 		}
-		if !isVIP(all[i]) {
-			event(fmt.Sprintf("stopped %s (%.1f s)", all[i].Text, time.Since(begun).Seconds()))
-		}
+		event(fmt.Sprintf("stopped %s (%.1f s)", all[i].Text, time.Since(begun).Seconds()))
 	}
 	return nil
 }
@@ -195,8 +195,12 @@ func (m *Machine) take(ctx context.Context, o migration.Order, j migration.Journ
 }
 
 func (m *Machine) takePacemaker(ctx context.Context) error {
+	// One change only, as a rule: a second one would have pacemaker think again, and the addresses are down meanwhile.
 	if err := m.property(ctx, "maintenance-mode", "false"); err != nil {
 		return err
+	}
+	if out, err := m.run(ctx, "crm_attribute", "--type", "crm_config", "--name", "stop-all-resources", "--query", "--quiet"); err == nil && strings.TrimSpace(out) == "false" {
+		return nil
 	}
 	return m.property(ctx, "stop-all-resources", "false")
 }
