@@ -62,12 +62,12 @@ func started(t *testing.T) *world {
 	return w
 }
 
-// limited runs actions and holds each to its deadline.
+// limited runs actions and holds each to its deadline, at which pacemaker would kill it.
 func (w *world) limited(t *testing.T, rows ...row) {
 	t.Helper()
 	for _, r := range rows {
 		got := w.want(t, r.line+" timeout=7s", r.code, strings.Split(r.says, "|")...)
-		if got.took > 6300*time.Millisecond { // pacemaker kills it at 7
+		if got.took >= 7*time.Second {
 			t.Errorf("%s took %v of 7 s", r.line, got.took)
 		}
 	}
@@ -192,7 +192,17 @@ func TestToken(t *testing.T) {
 	// monit's own command is the second way, through the real socket.
 	w.limited(t, row{"start monit_socket=" + forbid, 0, ""}, row{"stop monit_socket=" + forbid, 0, ""})
 	hideMonit(t) // now only our own token helps
-	w.limited(t, row{"start", 0, ""}, row{"stop", 0, ""}, row{"start monit_socket=" + forbid, 1, "403"})
+	w.limited(t, row{"start", 0, ""}, row{"stop", 0, ""}, row{"start monit_socket=" + forbid, 1, "monit refuses orders|403"})
+	if r := w.want(t, "start monit_socket="+forbid, 1); strings.Count(r.stderr, "403") > 2 || r.took > 10*time.Second {
+		t.Errorf("a refusal is final, and is said once: %v", r)
+	}
+	// Nor does a stop touch what monit would start again.
+	w.limited(t, row{"start", 0, ""}, row{"stop monit_socket=" + forbid, 1, "1 of 1 services have not ended: p01|403"})
+	if pid("p01") == 0 {
+		t.Error("p01 was ended behind monit's back")
+	}
+	w.limited(t, row{"stop", 0, ""})
+	nothingLives(t)
 }
 
 // proxy stands between the agent and monit. Its function answers in monit's place, or returns false.
@@ -278,11 +288,37 @@ func TestTruncatedXML(t *testing.T) {
 // hideMonit takes monit's command away from the agent, not the daemon that runs.
 func hideMonit(t *testing.T) {
 	t.Helper()
-	check(t, os.WriteFile("/run/world/nothing", nil, 0o644))
+	replaceMonit(t, "", 0o644)
+}
+
+// replaceMonit puts a script in the place of monit's command.
+func replaceMonit(t *testing.T, script string, mode os.FileMode) {
+	t.Helper()
+	file := "/run/world/instead"
+	check(t, os.WriteFile(file, []byte(script), mode))
 	path, err := exec.LookPath("monit")
 	check(t, err)
-	if out, err := exec.Command("mount", "--bind", "/run/world/nothing", path).CombinedOutput(); err != nil {
+	if out, err := exec.Command("mount", "--bind", file, path).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
+	}
+}
+
+// An operation so short that it is over before monit was asked once must not say that everything has ended.
+func TestNoTimeToLook(t *testing.T) {
+	if !insideWorld(t) {
+		return
+	}
+	w := started(t)
+	replaceMonit(t, "#!/bin/sh\nexec sleep 100\n", 0o755)
+	cut := half(true)
+	socket := " monit_socket=" + proxy(t, func(answer http.ResponseWriter, r *http.Request, body []byte) bool {
+		time.Sleep(400 * time.Millisecond)
+		return r.Method == http.MethodPost || cut(answer, r, body)
+	})
+	for _, r := range []row{{"stop", 1, "of 4 services have not ended: p01"}, {"probe", 0, ""}, {"monitor monitor_services=full", 190, ""}, {"start", 1, ""}} {
+		if got := w.want(t, r.line+socket+" timeout=1s", r.code, r.says); got.took >= time.Second {
+			t.Errorf("%s took %v of 1 s", r.line, got.took)
+		}
 	}
 }
 

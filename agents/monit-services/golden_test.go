@@ -131,7 +131,8 @@ func TestGoldenTrouble(t *testing.T) {
 		return
 	}
 	w := newWorld(t, group("failing", "good1", "bad:fails"), group("crashing", "good2", "crash:crashes"),
-		group("nostop", "good3:nostop"), group("booting", "boots1:boots:boots"))
+		group("nostop", "good3:nostop"), group("booting", "boots1:boots:boots"),
+		group("passive", "good4"), group("passive", "watched")+"  mode passive\n")
 	w.startMonit(t)
 	w.until(t, "monit starts boots1 by itself", func() bool { return pid("boots1") > 0 })
 	w.rows(t, "a start program fails", []row{
@@ -164,6 +165,12 @@ func TestGoldenTrouble(t *testing.T) {
 		{"validate-all services=good1,nosuch OCF_CHECK_LEVEL=10", 5, "nosuch"},
 		{"probe services=good1,nosuch", 7, "not running"},
 		{"stop services=good1,nosuch", 0, ""},
+	})
+	w.rows(t, "monit only reports", []row{{"start group=passive", 0, ""}})
+	kill9(t, "watched")
+	w.rows(t, "monit only reports", []row{
+		{"monitor monitor_services=full group=passive", 1, "1 of 2 services do not run: watched"},
+		{"stop group=passive", 0, ""},
 	})
 	w.rows(t, "starts at boot", []row{
 		{"validate-all group=booting OCF_CHECK_LEVEL=10", 0, "WARNING: boots1: monit starts it at boot|onreboot nostart"},
@@ -210,6 +217,10 @@ func TestGoldenNeither(t *testing.T) {
 	w.rows(t, "started", []row{{"start", 0, ""}})
 	hide()
 	w.rows(t, "neither, and a service lives", []row{{"stop", 1, "1 of 1 services have not ended: p01"}, {"probe", 0, ""}})
+	// A systemd that nobody told to start them cannot end them either.
+	check(t, os.MkdirAll("/run/systemd/system", 0o755))
+	w.rows(t, "monit is gone, and systemd is there", []row{{"stop", 1, "1 of 1 services have not ended: p01"}, {"probe", 0, ""}})
+	check(t, os.Remove("/run/systemd/system"))
 	kill9(t, "p01")
 	w.rows(t, "neither, and no service lives", []row{{"stop", 0, ""}, {"probe", 5, "neither monit"}})
 	w.rows(t, "no file at the given place", []row{{"start monit_control_file=/etc/nosuch", 5, "/etc/nosuch"}, {"probe monit_control_file=/etc/nosuch", 5, "/etc/nosuch"}})

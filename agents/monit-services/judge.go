@@ -97,7 +97,7 @@ func recurring(e evidence) verdict {
 			continue
 		}
 		begin, known := e.since[m.name]
-		restarting := e.trouble == nil && (m.kept || m.pending == toStart) && m.pending != toStop
+		restarting := e.trouble == nil && (m.kept && !m.passive || m.pending == toStart) && m.pending != toStop
 		if restarting && (!known || e.now-begin < e.grace) {
 			excused = append(excused, m)
 		} else {
@@ -120,6 +120,9 @@ func isUp(m member) bool { return m.life == alive && !m.failing }
 
 // runs tells whether a start has succeeded: the supervisor has seen it run since it was ordered.
 func runs(m member, ordered time.Time) bool {
+	if m.once {
+		return !ordered.IsZero() && !m.kept && !m.failing && m.pending == nothing
+	}
 	if !m.counts {
 		return m.kept && m.pending == nothing
 	}
@@ -132,5 +135,5 @@ func ended(m member, answered bool) bool {
 	if answered && !m.missing && (m.kept || m.pending != nothing) {
 		return false
 	}
-	return m.life == dead || !m.counts
+	return m.life == dead || !m.counts && len(m.ids) == 0
 }

@@ -13,7 +13,7 @@ import (
 
 func drawMember(t *rapid.T, name string) member {
 	m := member{name: name, text: "x", counts: true, life: life(rapid.IntRange(0, 2).Draw(t, "life")),
-		kept: rapid.Bool().Draw(t, "kept"), settled: rapid.Bool().Draw(t, "settled"), failing: rapid.Bool().Draw(t, "failing"),
+		kept: rapid.Bool().Draw(t, "kept"), settled: rapid.Bool().Draw(t, "settled"), failing: rapid.Bool().Draw(t, "failing"), passive: rapid.Bool().Draw(t, "passive"),
 		pending: verb(rapid.IntRange(0, 3).Draw(t, "pending"))}
 	return m
 }
@@ -61,7 +61,7 @@ func TestJudgements(t *testing.T) {
 		case ocf.Success:
 			for _, m := range e.view.members {
 				begin, seen := e.since[m.name]
-				restarting := (m.kept || m.pending == toStart) && m.pending != toStop && (!seen || e.now-begin < e.grace)
+				restarting := (m.kept && !m.passive || m.pending == toStart) && m.pending != toStop && (!seen || e.now-begin < e.grace)
 				if m.life == unknown || (m.life == dead || m.failing) && !restarting {
 					t.Fatalf("well: %+v", e)
 				}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,7 +21,8 @@ const (
 
 // record is what this node remembers of a start, until the stop. /run is empty after a boot.
 type record struct {
-	Started   bool                    `json:"started"` // false: a start has begun, and did not end well
+	Started   bool                    `json:"started"`           // false: a start has begun, and did not end well
+	Backend   string                  `json:"backend,omitempty"` // who was told to start them: monit or systemd
 	Processes map[string][]process.ID `json:"processes,omitempty"`
 	// Down is when services were first seen down, in seconds on the boot-time clock.
 	Down map[string]float64 `json:"down,omitempty"`
@@ -64,11 +66,36 @@ func bootTime() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// processes lists the processes of members.
+// keep adds the processes that an older record knows and that were not seen now, but live: a service may lose its pidfile.
+// What needs no process is kept unless the supervisor has just told how it is.
+func (r *record) keep(older record, told bool) {
+	for name, ids := range older.Processes {
+		if _, seen := r.Processes[name]; !seen && len(ids) == 0 && !told {
+			r.Processes[name] = nil
+		}
+		for _, id := range ids {
+			if lives, err := id.Lives(); (lives || err != nil) && !slices.Contains(r.Processes[name], id) {
+				r.Processes[name] = append(r.Processes[name], id)
+			}
+		}
+	}
+}
+
+// update stores what a monitor has seen, unless a stop has been there meanwhile: its end must not be forgotten.
+func (m memory) update(call *ocf.Call, before mark, next record) {
+	if _, now, _ := m.read(); now == notStarted && before != notStarted {
+		return
+	}
+	if err := m.write(next); err != nil {
+		call.Log.Warn(err.Error())
+	}
+}
+
+// processes lists the processes of members that live, none for those that need none.
 func processes(members []member) map[string][]process.ID {
 	all := map[string][]process.ID{}
 	for _, m := range members {
-		if len(m.ids) > 0 {
+		if len(m.ids) > 0 || m.counts && m.life == alive {
 			all[m.name] = m.ids
 		}
 	}

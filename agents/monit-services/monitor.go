@@ -36,9 +36,13 @@ func monitor(ctx context.Context, call *ocf.Call) ocf.Result {
 	for name, seconds := range note.Down {
 		e.since[name] = time.Duration(seconds * float64(time.Second))
 	}
-	e.view, e.trouble = lookPatiently(ctx, call, s, note)
+	sup, bad := choose(call, s, note)
+	e.view, e.trouble = lookPatiently(ctx, call, sup, bad, note)
 	e.now = bootTime()
 	if first {
+		for i := range e.view.members { // one that has lost its pidfile runs all the same
+			e.view.members[i].addLiving(note.Processes[e.view.members[i].name])
+		}
 		v := probe(e)
 		if len(v.stray) > 0 {
 			call.Log.Warn(v.result.Text)
@@ -49,18 +53,19 @@ func monitor(ctx context.Context, call *ocf.Call) ocf.Result {
 	if len(v.excused) > 0 {
 		call.Log.Info("waiting until these services run again: " + list(v.excused))
 	}
-	next := record{Started: started == isStarted || v.result.Code == ocf.Success && len(v.excused) == 0, Processes: processes(e.view.members), Down: downSince(e)}
+	next := record{Backend: note.Backend, Started: started == isStarted || v.result.Code == ocf.Success && len(v.excused) == 0, Processes: processes(e.view.members), Down: downSince(e)}
+	if next.Backend == "" && sup != nil {
+		next.Backend = sup.name() // somebody else started them, and we take them over
+	}
+	next.keep(note, e.trouble == nil)
 	if !next.equal(note) {
-		if err := memory.write(next); err != nil {
-			call.Log.Warn(err.Error())
-		}
+		memory.update(call, started, next)
 	}
 	return v.result
 }
 
 // lookPatiently looks at the services, again for a moment if the supervisor is just being restarted.
-func lookPatiently(ctx context.Context, call *ocf.Call, s settings, note record) (view, *wrong) {
-	sup, bad := choose(call, s)
+func lookPatiently(ctx context.Context, call *ocf.Call, sup supervisor, bad *wrong, note record) (view, *wrong) {
 	if sup == nil {
 		return view{remembered(note)}, bad
 	}
@@ -97,7 +102,7 @@ func downSince(e evidence) map[string]float64 {
 }
 
 func (r record) equal(other record) bool {
-	return r.Started == other.Started && maps.Equal(r.Down, other.Down) &&
+	return r.Started == other.Started && r.Backend == other.Backend && maps.Equal(r.Down, other.Down) &&
 		maps.EqualFunc(r.Processes, other.Processes, func(a, b []process.ID) bool { return slices.Equal(a, b) })
 }
 

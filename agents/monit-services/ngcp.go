@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/goccy/go-yaml"
+
+	"ocf-oci/internal/plainfile"
 )
 
 // ngcpConfig is the configuration of an NGCP node (handbook, section 9.6.2.2).
@@ -16,8 +17,8 @@ const ngcpConfig = "/etc/ngcp-config/config.yml"
 
 // handbookDepth returns ha.monitor_services; empty if the file or the key does not exist.
 func handbookDepth(file string) (string, error) {
-	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+	text, err := plainfile.Read(file, 16<<20)
+	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
 	if err != nil {

@@ -39,7 +39,7 @@ var (
 	reasonAllDown = ocf.NewReason("monit-services-all-down", "none of the %d services runs: %s",
 		"")
 	reasonUnwatched = ocf.NewReason("monit-services-unwatched", "all %d services run, but nobody looks after them: %s",
-		"restart monit on this node")
+		"bring that back on this node")
 	reasonUnclear = ocf.NewReason("monit-services-unclear", "it cannot be told whether the services run: %s",
 		"see the log")
 	reasonStray = ocf.NewReason("monit-services-stray", "%d of %d services run here although this resource was not started on this node: %s",

@@ -26,15 +26,15 @@ func start(ctx context.Context, call *ocf.Call) ocf.Result {
 	if bad != nil {
 		return bad.result(bad.code)
 	}
-	sup, bad := choose(call, s)
+	memory := remember(call.Request)
+	note, mark, _ := memory.read()
+	sup, bad := choose(call, s, note)
 	if bad != nil {
 		return bad.result(bad.code)
 	}
-	memory := remember(call.Request)
-	_, mark, _ := memory.read()
 	if mark == notStarted || mark == forgotten {
 		// Before the first service starts: if we are killed, the next probe shall know whose they are.
-		if err := memory.write(record{}); err != nil {
+		if err := memory.write(record{Backend: sup.name()}); err != nil {
 			return reasonState.Result(ocf.ErrGeneric, err)
 		}
 	}
@@ -45,7 +45,7 @@ func start(ctx context.Context, call *ocf.Call) ocf.Result {
 		}
 		return bad.result(bad.code)
 	}
-	if err := memory.write(record{Started: true, Processes: processes(v.members)}); err != nil {
+	if err := memory.write(record{Started: true, Backend: sup.name(), Processes: processes(v.members)}); err != nil {
 		return reasonState.Result(ocf.ErrGeneric, err)
 	}
 	return ocf.OK()
@@ -55,8 +55,8 @@ func start(ctx context.Context, call *ocf.Call) ocf.Result {
 func startAll(ctx context.Context, call *ocf.Call, sup supervisor) (view, *wrong) {
 	ordered := map[string]time.Time{}
 	var last view
-	var trouble *wrong
-	told := ""
+	var trouble *wrong // of the last look or order
+	told, refused := "", ""
 	for {
 		v, bad := sup.look(ctx)
 		if ctx.Err() != nil {
@@ -91,11 +91,19 @@ func startAll(ctx context.Context, call *ocf.Call, sup supervisor) (view, *wrong
 			continue
 		case len(now) > 0:
 			at := time.Now()
-			call.Log.Info("starting " + list(now))
-			if err := sup.order(ctx, toStart, names(now)); err != nil {
-				call.Log.Warn(err.Error())
+			if refused == "" {
+				call.Log.Info("starting " + list(now))
+			}
+			if bad := sup.order(ctx, toStart, names(now)); bad != nil && !bad.again {
+				return v, bad
+			} else if bad != nil {
+				if bad.text() != refused {
+					call.Log.Warn(bad.text())
+				}
+				trouble, refused = bad, bad.text()
 				break
 			}
+			refused = ""
 			for _, m := range now {
 				ordered[m.name] = at
 			}
@@ -132,6 +140,9 @@ func holds(ctx context.Context, sup supervisor, before view) bool {
 		return false
 	}
 	for i, m := range after.members {
+		if m.once {
+			continue
+		}
 		if !runs(m, time.Time{}) || !slices.Equal(first(m), first(before.members[i])) {
 			return false
 		}

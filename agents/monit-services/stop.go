@@ -22,7 +22,7 @@ func stop(ctx context.Context, call *ocf.Call) ocf.Result {
 	if err != nil {
 		call.Log.Warn(err.Error())
 	}
-	sup, bad := choose(call, s)
+	sup, bad := choose(call, s, note)
 	var left []member
 	if sup == nil {
 		call.Log.Warn(bad.text())
@@ -47,6 +47,9 @@ func stop(ctx context.Context, call *ocf.Call) ocf.Result {
 func remembered(note record) []member {
 	var all []member
 	for _, name := range sorted(note.Processes) {
+		if len(note.Processes[name]) == 0 {
+			continue
+		}
 		m := member{name: name, text: "known from its start", counts: true, life: dead}
 		m.addLiving(note.Processes[name])
 		all = append(all, m)
@@ -81,7 +84,9 @@ type ending struct {
 	ordered map[string]time.Time    // when the supervisor was told
 	blind   time.Time               // when it took the order although it tells nothing; zero: it has not
 	tracked map[string][]process.ID // every process ever seen of a service
+	had     map[string]bool         // services that were seen to have processes, now or at their start
 	forced  map[string]*force
+	refused string    // why the last order was not taken
 	state   daemon    // of a supervisor that cannot be asked
 	rescued time.Time // when that was found out; zero: not yet
 }
@@ -89,21 +94,25 @@ type ending struct {
 // stopAll returns the services that still run when the time is over, or as soon as nothing more can be done.
 func stopAll(ctx context.Context, call *ocf.Call, sup supervisor, note record) ([]member, *wrong) {
 	e := &ending{call: call, sup: sup, note: note, began: time.Now(), total: call.Budget.Remaining(),
-		ordered: map[string]time.Time{}, tracked: map[string][]process.ID{}, forced: map[string]*force{}}
+		ordered: map[string]time.Time{}, tracked: map[string][]process.ID{}, had: map[string]bool{}, forced: map[string]*force{}}
 	var left []member
 	var trouble *wrong
+	looked := false
 	for {
 		v, bad := e.look(ctx)
-		if ctx.Err() != nil {
+		if ctx.Err() != nil && looked {
 			return stillThere(left, trouble), trouble
 		}
-		left, trouble = e.left(v, bad), bad
+		left, trouble, looked = e.left(v, bad), bad, true
 		if len(left) == 0 {
 			return nil, nil
 		}
 		if bad == nil {
+			bad = e.ask(ctx, left)
+			trouble = bad
+		}
+		if bad == nil {
 			e.rescued = time.Time{}
-			e.ask(ctx, left)
 		} else if !e.without(ctx, left, bad) {
 			return left, bad
 		}
@@ -134,6 +143,12 @@ func (e *ending) left(v view, bad *wrong) []member {
 		m.addLiving(e.note.Processes[m.name])
 		m.addLiving(e.tracked[m.name])
 		e.tracked[m.name] = append(e.tracked[m.name][:0:0], m.ids...)
+		if len(m.ids) > 0 || len(e.note.Processes[m.name]) > 0 {
+			e.had[m.name] = true
+		}
+		if m.life == unknown && len(m.ids) == 0 && e.had[m.name] {
+			m.life = dead // every process that it was known to have has ended
+		}
 		if f := e.forced[m.name]; f != nil && f.ranWell() && m.life == unknown {
 			continue // nothing but its stop program can end it, and that has
 		}
@@ -166,8 +181,9 @@ func (e *ending) spent(part float64) bool {
 	return time.Since(e.began) > time.Duration(float64(e.total)*part)
 }
 
-// ask gives the order to a supervisor that answers, and helps with what it leaves alive.
-func (e *ending) ask(ctx context.Context, left []member) {
+// ask gives the order to a supervisor that answers, and helps with what it leaves alive. It returns why the supervisor
+// will not obey, if that is for good.
+func (e *ending) ask(ctx context.Context, left []member) *wrong {
 	var now []member
 	for _, m := range left {
 		if m.kept && m.pending != toStop && time.Since(e.ordered[m.name]) > repeat {
@@ -179,16 +195,25 @@ func (e *ending) ask(ctx context.Context, left []member) {
 		}
 	}
 	if len(now) == 0 {
-		return
+		return nil
 	}
-	e.call.Log.Info("stopping " + list(now))
-	if err := e.sup.order(ctx, toStop, names(now)); err != nil {
-		e.call.Log.Warn(err.Error())
-		return
+	if e.refused == "" {
+		e.call.Log.Info("stopping " + list(now))
 	}
+	if bad := e.sup.order(ctx, toStop, names(now)); bad != nil {
+		if bad.text() != e.refused {
+			e.call.Log.Warn(bad.text())
+		}
+		if e.refused = bad.text(); bad.again {
+			return nil
+		}
+		return bad
+	}
+	e.refused = ""
 	for _, m := range now {
 		e.ordered[m.name] = time.Now()
 	}
+	return nil
 }
 
 // without ends the services of a supervisor that cannot be asked. It is false if that must not be tried, because the
@@ -196,7 +221,7 @@ func (e *ending) ask(ctx context.Context, left []member) {
 func (e *ending) without(ctx context.Context, left []member, bad *wrong) bool {
 	if bad.reason != reasonDown && e.blind.IsZero() {
 		// It may take orders although its answers are no use. If it lies still, this waits in its socket.
-		if err := e.sup.order(ctx, toStop, names(left)); err == nil {
+		if e.sup.order(ctx, toStop, names(left)) == nil {
 			e.blind = time.Now()
 			e.call.Log.Warn("the order to stop was taken, but: " + bad.text())
 		}
@@ -227,7 +252,7 @@ func (e *ending) without(ctx context.Context, left []member, bad *wrong) bool {
 		e.state = gone
 	}
 	for _, m := range left {
-		e.force(ctx, m, true)
+		e.force(ctx, m, e.sup.name() == "monit")
 	}
 	return true
 }

@@ -42,8 +42,10 @@ type member struct {
 	ids  []process.ID // that live; empty for what has no process of its own
 
 	counts  bool      // something that runs; not a mere check of a file
+	once    bool      // runs to its end when it is started, and is forgotten then if that was well
 	missing bool      // the supervisor does not know it
-	kept    bool      // the supervisor looks after it, and starts it again if need be
+	kept    bool      // the supervisor looks after it, and starts it again if need be, unless
+	passive bool      // it only reports that it is down
 	settled bool      // the supervisor has seen how it is since it was last started
 	failing bool      // it runs or not, but does not do its work
 	pending verb      // queued at the supervisor
@@ -71,8 +73,8 @@ type supervisor interface {
 	name() string
 	// look returns the services. If the supervisor could not be asked, the view holds what the machine tells.
 	look(ctx context.Context) (view, *wrong)
-	// order only queues.
-	order(ctx context.Context, v verb, names []string) error
+	// order only queues. The reason why it did not says with again whether the same order may be taken later.
+	order(ctx context.Context, v verb, names []string) *wrong
 	// endAlone runs the stop program of a service without the supervisor, and is false if there is none.
 	endAlone(ctx context.Context, name string) (bool, error)
 	// rescue tries to make a supervisor that lives obey again, and tells what is known of it.
@@ -81,8 +83,12 @@ type supervisor interface {
 	silence() error
 }
 
-// choose finds who runs the services on this node.
-func choose(call *ocf.Call, s settings) (supervisor, *wrong) {
+// choose finds who runs the services on this node. Who was told to start them has to end them, whatever was installed or
+// removed since: auto holds at the start.
+func choose(call *ocf.Call, s settings, note record) (supervisor, *wrong) {
+	if s.backend == "auto" && (note.Backend == "monit" || note.Backend == "systemd") {
+		s.backend = note.Backend
+	}
 	useMonit := s.backend == "monit"
 	file := s.controlFile
 	if s.backend != "systemd" && file == "" {
@@ -101,7 +107,7 @@ func choose(call *ocf.Call, s settings) (supervisor, *wrong) {
 		return nil, &wrong{reason: reasonNoSupervisor, code: ocf.ErrInstalled, args: []any{
 			"no control file " + strings.Join(monit.ControlFiles, ", "), s.target()}}
 	}
-	return &withSystemd{settings: s, client: systemd.Client{Env: call.Environ()}}, nil
+	return &withSystemd{settings: s, call: call, client: systemd.Client{Env: call.Environ()}}, nil
 }
 
 // target is the systemd target that stands for the group.

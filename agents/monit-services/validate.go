@@ -20,7 +20,7 @@ func validate(ctx context.Context, call *ocf.Call) ocf.Result {
 	if call.CheckLevel < levelMachine {
 		return ocf.OK()
 	}
-	sup, bad := choose(call, s)
+	sup, bad := choose(call, s, record{})
 	if bad != nil {
 		return bad.result(ocf.ErrInstalled)
 	}

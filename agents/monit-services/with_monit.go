@@ -55,7 +55,7 @@ func withMonit(call *ocf.Call, s settings, file string) (supervisor, *wrong) {
 		if file == "" {
 			return nil, &wrong{reason: reasonNoSupervisor, code: ocf.ErrInstalled, args: []any{"no control file " + strings.Join(monit.ControlFiles, ", "), "backend=systemd"}}
 		}
-		return m, &wrong{reason: reasonNoInterface, code: ocf.ErrInstalled, args: []any{file}}
+		return m, m.noInterface()
 	}
 	client, err := monit.NewClient(access)
 	if err != nil {
@@ -77,7 +77,7 @@ func (m *monitServices) patience() time.Duration {
 // look asks the daemon, or failing that its command, and the machine's processes.
 func (m *monitServices) look(ctx context.Context) (view, *wrong) {
 	if m.client == nil {
-		return m.view(monit.Status{}, false), &wrong{reason: reasonNoInterface, code: ocf.ErrInstalled, args: []any{m.config.File}}
+		return m.view(monit.Status{}, false), m.noInterface()
 	}
 	status, err := m.status(ctx)
 	if err != nil {
@@ -88,6 +88,10 @@ func (m *monitServices) look(ctx context.Context) (view, *wrong) {
 		return v, &wrong{reason: reasonNoMembers, code: ocf.ErrInstalled, args: []any{"monit", m.group}}
 	}
 	return v, nil
+}
+
+func (m *monitServices) noInterface() *wrong {
+	return &wrong{reason: reasonNoInterface, code: ocf.ErrInstalled, args: []any{m.config.File}}
 }
 
 func (m *monitServices) status(ctx context.Context) (monit.Status, error) {
@@ -166,6 +170,10 @@ func (m *monitServices) view(status monit.Status, answered bool) view {
 		if known {
 			one.fill(service)
 		}
+		// What the control file says comes true at boot, and an older daemon does not tell.
+		if boots := known && !service.NoStart; boots && !defined || defined && !definition.NoStart {
+			one.atBoot = "monit starts it at boot: give it \"onreboot nostart\""
+		}
 		one.life, one.ids = m.life(one, definition, defined, service, known, answered)
 		v.members = append(v.members, one)
 	}
@@ -179,7 +187,7 @@ func runsSomething(t monit.Type) bool { return t == monit.Process || t == monit.
 func (m *member) fill(s monit.Service) {
 	m.text, m.counts = s.Text(), runsSomething(s.Type)
 	m.kept, m.settled, m.failing = s.Monitoring != monit.NotMonitored, s.Monitoring == monit.Monitored, s.Condition.Failed()
-	m.seen = s.Collected
+	m.seen, m.passive = s.Collected, s.Passive
 	switch s.Pending {
 	case monit.Nothing:
 	case monit.Start:
@@ -188,9 +196,6 @@ func (m *member) fill(s monit.Service) {
 		m.pending = toStop
 	default:
 		m.pending = other
-	}
-	if !s.NoStart {
-		m.atBoot = "monit starts it at boot: give it \"onreboot nostart\""
 	}
 }
 
@@ -233,9 +238,9 @@ func (m *monitServices) life(one member, d monit.Definition, defined bool, s mon
 }
 
 // order has the daemon queue an action.
-func (m *monitServices) order(ctx context.Context, v verb, names []string) error {
+func (m *monitServices) order(ctx context.Context, v verb, names []string) *wrong {
 	if m.client == nil {
-		return errors.New("monit has no interface")
+		return m.noInterface()
 	}
 	action := monit.Start
 	if v == toStop {
@@ -244,18 +249,18 @@ func (m *monitServices) order(ctx context.Context, v verb, names []string) error
 	once, cancel := context.WithTimeout(ctx, m.patience())
 	defer cancel()
 	err := m.client.Do(once, action, names...)
-	if err == nil || m.command == nil || !helps(err) {
-		return err
+	if err == nil {
+		return nil
 	}
-	if _, living, _ := m.config.Daemon(); !living {
-		return err // the command would carry out the action by itself, and the daemon would undo it
+	// Without a daemon the command would carry out the action by itself, and a daemon that comes would undo it.
+	if _, living, _ := m.config.Daemon(); m.command != nil && helps(err) && living {
+		again, cancel := context.WithTimeout(ctx, m.patience())
+		defer cancel()
+		if m.command.Do(again, action, names...) == nil {
+			return nil
+		}
 	}
-	again, cancel := context.WithTimeout(ctx, m.patience())
-	defer cancel()
-	if err2 := m.command.Do(again, action, names...); err2 != nil {
-		return err
-	}
-	return nil
+	return m.trouble(err)
 }
 
 func (m *monitServices) endAlone(ctx context.Context, name string) (bool, error) {

@@ -235,8 +235,8 @@ func everyProcess(t *testing.T) int {
 	return len(ids)
 }
 
-// alone makes a service die so that monit does not bring it back.
-func (w *world) alone(t *testing.T, services ...string) {
+// leave makes monit look after services no longer.
+func (w *world) leave(t *testing.T, services ...string) {
 	t.Helper()
 	w.order(t, "unmonitor", services...)
 	for _, s := range services {
@@ -244,6 +244,14 @@ func (w *world) alone(t *testing.T, services ...string) {
 			out, _ := exec.Command("monit", "-c", "/etc/monit/monitrc", "-B", "status", s).CombinedOutput()
 			return strings.Contains(string(out), "Not monitored") && !strings.Contains(string(out), "pending")
 		})
+	}
+}
+
+// alone makes a service die so that monit does not bring it back.
+func (w *world) alone(t *testing.T, services ...string) {
+	t.Helper()
+	w.leave(t, services...)
+	for _, s := range services {
 		if p := pid(s); p > 0 {
 			check(t, exec.Command("kill", "-KILL", strconv.Itoa(p)).Run())
 		}

@@ -101,6 +101,58 @@ func TestSameAsTheOriginal(t *testing.T) {
 	t.Logf("%d rows, %d intended differences", len(rows), differences)
 }
 
+// Every reachability with every set of parameters: the score is the number of hosts that answer times the multiplier, and
+// the code is 1 exactly where it is below failure_score, for both agents alike.
+func TestSameAsTheOriginalCrosswise(t *testing.T) {
+	if _, err := os.Stat(original); err != nil {
+		t.Skipf("needs pacemaker-resource-agents: %v", err)
+	}
+	if !insideWorld(t, "") {
+		return
+	}
+	agent := install(t)
+	for _, network := range []struct {
+		name, hosts string
+		up          int
+	}{
+		{"all up", "10.99.0.1 10.99.0.2", 2},
+		{"one dead", "10.99.0.1 10.99.1.200", 1},
+		{"all dead", "10.99.1.200 10.99.1.201", 0},
+		{"IPv6", "fd00:99::1 fd00:99::2 fd00:99::3", 3},
+		{"IPv6, one dead", "fd00:99::1 fd00:99::99", 1},
+		{"names", "two.world 10.99.0.1", 2},
+		{"one name unknown", "10.99.0.1 nowhere.invalid", 1},
+		{"one without route", "192.0.2.1 10.99.0.1", 1},
+	} {
+		for _, p := range []struct {
+			parameters        []string
+			multiplier, least int
+		}{
+			{nil, 1, 0},
+			{[]string{"multiplier=1000", "dampen=0"}, 1000, 0},
+			{[]string{"failure_score=2"}, 1, 2},
+			{[]string{"multiplier=10", "failure_score=11", "name=reach"}, 10, 11},
+			{[]string{"attempts=1", "debug=true"}, 1, 0},
+			{[]string{"use_fping=0", "attempts=1", "multiplier=7", "failure_score=7"}, 7, 7},
+		} {
+			score, code := network.up*p.multiplier, 0
+			if score < p.least {
+				code = 1
+			}
+			want := fmt.Sprintf("%d:%d %[1]d:%[2]d 0:-", code, score)
+			t.Run(network.name+" "+strings.Join(p.parameters, " "), func(t *testing.T) {
+				t.Parallel()
+				parameters := append([]string{"timeout=1", "attempts=2", "host_list=" + network.hosts}, p.parameters...)
+				for _, who := range []string{agent, original} {
+					if got, detail := life(t, who, "", parameters); got != want {
+						t.Errorf("%s: %s, want %s\n%s", who, got, want, detail)
+					}
+				}
+			})
+		}
+	}
+}
+
 // life is start, monitor and stop of an instance, as in row.want.
 func life(t *testing.T, agent, shell string, parameters []string) (summary, detail string) {
 	i := newInstance(t, agent, parameters...)

@@ -5,6 +5,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
+	"math/bits"
 	"time"
 
 	"ocf-oci/internal/icmp"
@@ -83,9 +85,32 @@ func judge(s settings, before memory, outcomes []reach.Outcome) verdict {
 		}
 		v.memory.Hosts[h.Text] = now
 	}
-	v.score = sum * s.multiplier
+	v.score = product(sum, s.multiplier)
 	v.memory.Score = &v.score
 	return v
+}
+
+// product is a*b, or the utmost number if that is too small for it: a wrong sign would turn the cluster round.
+func product(a, b int64) int64 {
+	high, low := bits.Mul64(magnitude(a), magnitude(b))
+	negative := (a < 0) != (b < 0)
+	switch {
+	case high > 0 || low > math.MaxInt64:
+		if negative {
+			return math.MinInt64
+		}
+		return math.MaxInt64
+	case negative:
+		return -int64(low)
+	}
+	return int64(low)
+}
+
+func magnitude(n int64) uint64 {
+	if n < 0 {
+		return -uint64(n)
+	}
+	return uint64(n)
 }
 
 // unable returns the error of a round that could not ask at all, so that nothing is known about any host.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"math"
 	"net/netip"
 	"strings"
 	"testing"
@@ -113,5 +114,14 @@ func TestUnable(t *testing.T) {
 	}
 	if unable([]reach.Outcome{up(), dead(icmp.ErrNotPermitted)}) == nil {
 		t.Error("missing rights are")
+	}
+}
+
+func TestProduct(t *testing.T) {
+	for _, c := range [][3]int64{{0, 5, 0}, {3, 1000, 3000}, {3, -1000, -3000}, {13107 * maxWeight, 1<<31 - 1, math.MaxInt64},
+		{13107 * maxWeight, -1 << 31, math.MinInt64}, {math.MaxInt64, 1, math.MaxInt64}, {math.MinInt64, 1, math.MinInt64}, {math.MinInt64, -1, math.MaxInt64}} {
+		if got := product(c[0], c[1]); got != c[2] {
+			t.Errorf("%d * %d = %d, want %d", c[0], c[1], got, c[2])
+		}
 	}
 }

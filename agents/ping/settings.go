@@ -142,10 +142,27 @@ func (s *settings) doubts(r *ocf.Request) {
 	sum := int64(0)
 	for _, h := range s.hosts {
 		sum += h.weight
+		if h.Name != "" && !couldBeName(h.Name) {
+			note("host_list: %q is neither an address nor a host name, so it never answers; hosts are separated by spaces", h.Name)
+		}
 	}
-	if sum*s.multiplier >= maxWeight {
-		note("the highest score is %d, but pacemaker treats all scores from %d as equal (INFINITY)", sum*s.multiplier, maxWeight)
+	if most := product(sum, s.multiplier); most >= maxWeight {
+		note("the highest score is %d, but pacemaker treats all scores from %d as equal (INFINITY)", most, maxWeight)
 	}
+}
+
+// couldBeName tells whether a word could be a host name (RFC 1123, and underscores, which exist). The last label has a letter,
+// so a mistyped IPv4 address is none.
+func couldBeName(word string) bool {
+	labels := strings.Split(strings.TrimSuffix(word, "."), ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || strings.ContainsFunc(label, func(r rune) bool {
+			return r < 128 && !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", r)
+		}) {
+			return false
+		}
+	}
+	return strings.Trim(labels[len(labels)-1], "0123456789") != ""
 }
 
 // stateFile is the file of ocf:pacemaker:ping, so that either agent finds what the other has started.

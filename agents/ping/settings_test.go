@@ -158,6 +158,19 @@ func TestDoubts(t *testing.T) {
 	}
 }
 
+// What can never answer is said, and what may is not.
+func TestHostsThatCannotBe(t *testing.T) {
+	for word, doubtful := range map[string]bool{
+		"10.0.0.1": false, "gw": false, "gw.example.com.": false, "a_b-c.d1": false, "1a.2b": false, "fe80::1%eth0": false, "tcp://gw:22": false, "g\u00fc.example": false,
+		"10.0.0.300": true, "10.0.0.1,10.0.0.2": true, "gw;": true, "a..b": true, "10.1": true, "7": true, "fe80:::1": true, "-": false,
+	} {
+		s, bad := readSettings(request("timeout=2s", "host_list="+word))
+		if said := strings.Contains(strings.Join(s.notes, "\n"), "neither an address nor a host name"); bad != nil || said != doubtful {
+			t.Errorf("%s: %q, %v", word, s.notes, bad)
+		}
+	}
+}
+
 func FuzzHostsAndOptions(f *testing.F) {
 	f.Add("10.0.0.1=2 tcp://[::1]:22 gw", "-I eth0 -s 100 --ttl=3 -t")
 	f.Fuzz(func(t *testing.T, list, options string) {

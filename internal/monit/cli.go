@@ -126,6 +126,8 @@ func (s *Service) read(label, value string) {
 		default:
 			s.Monitoring = Monitored
 		}
+	case "monitoring mode":
+		s.Passive = value == "passive"
 	case "on reboot":
 		s.NoStart = value == "nostart"
 	case "pid":

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ocf-oci/internal/plainfile"
 )
 
 // ControlFiles are where distributions keep the control file.
@@ -23,6 +25,9 @@ var Sockets = []string{"/run/monit/monit.sock", "/run/monit.sock", "/run/monit.s
 
 // pidFiles are where a daemon of root writes its number if nothing is configured.
 var pidFiles = []string{"/run/monit.pid", "/var/run/monit.pid", "/run/monit/monit.pid"}
+
+// controlFileLimit is far more than a thousand services need.
+const controlFileLimit = 16 << 20
 
 // programTimeout is monit's own limit for a start or stop program.
 const programTimeout = 30 * time.Second
@@ -103,7 +108,7 @@ func (c *Config) read(file string, seen map[string]bool) error {
 		return nil
 	}
 	seen[file] = true
-	text, err := os.ReadFile(file)
+	text, err := plainfile.Read(file, controlFileLimit)
 	if err != nil {
 		return err
 	}
@@ -218,7 +223,7 @@ func (p *parser) allow() (user, password string) {
 }
 
 func firstLine(file string) string {
-	text, err := os.ReadFile(file)
+	text, err := plainfile.Read(file, controlFileLimit)
 	if err != nil {
 		return ""
 	}

@@ -40,6 +40,7 @@ type serviceXML struct {
 	Status    uint64 `xml:"status"`
 	Message   string `xml:"status_message"`
 	Monitor   int    `xml:"monitor"`
+	Mode      int    `xml:"monitormode"`
 	OnReboot  int    `xml:"onreboot"`
 	Pending   int    `xml:"pendingaction"`
 	PID       int    `xml:"pid"`
@@ -64,7 +65,7 @@ func decode(text []byte) (Status, error) {
 	for _, x := range append(d.Services, d.Old...) {
 		service := Service{
 			Name: x.Name, Monitoring: Monitoring(x.Monitor), Condition: Condition(x.Status), Message: strings.TrimSpace(x.Message),
-			Pending: Action(x.Pending), NoStart: x.OnReboot == 1, PID: x.PID, Collected: time.Unix(x.Seconds, x.Micro*1000),
+			Pending: Action(x.Pending), NoStart: x.OnReboot == 1, Passive: x.Mode == 1, PID: x.PID, Collected: time.Unix(x.Seconds, x.Micro*1000),
 		}
 		if service.Name == "" {
 			service.Name = x.NameChild

@@ -209,6 +209,7 @@ Process 'a'
 Process 'b c'
   status                       Does not exist
   monitoring status            Initializing - start pending
+  monitoring mode              passive
   on reboot                    start
   pid                          4711
 
@@ -221,10 +222,10 @@ System 'vm'
 		t.Fatalf("%+v %v", s, err)
 	}
 	a, b, vm := s.Services[0], s.Services[1], s.Services[2]
-	if a.Name != "a" || a.Type != Process || a.Monitoring != NotMonitored || !a.NoStart || a.Collected.IsZero() {
+	if a.Name != "a" || a.Type != Process || a.Monitoring != NotMonitored || !a.NoStart || a.Passive || a.Collected.IsZero() {
 		t.Errorf("%+v", a)
 	}
-	if b.Name != "b c" || b.Monitoring != Initialising || b.Pending != Start || b.Condition != 0x200 || b.PID != 4711 || b.NoStart {
+	if b.Name != "b c" || b.Monitoring != Initialising || b.Pending != Start || b.Condition != 0x200 || b.PID != 4711 || b.NoStart || !b.Passive {
 		t.Errorf("%+v", b)
 	}
 	if vm.Type != System || vm.Monitoring != Monitored || vm.Condition != 0 {

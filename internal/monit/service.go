@@ -110,6 +110,7 @@ type Service struct {
 	Message    string // monit's own message for it, often empty
 	Pending    Action // queued, or being carried out
 	NoStart    bool   // "onreboot nostart"
+	Passive    bool   // "mode passive": monit only reports that it is down
 	PID        int    // 0: no process, or not known
 	Collected  time.Time
 }

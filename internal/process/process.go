@@ -16,6 +16,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"ocf-oci/internal/plainfile"
 )
 
 // ID is one process for ever: its number together with the moment it began.
@@ -103,10 +105,13 @@ func (p ID) Signal(sig syscall.Signal) error {
 	return nil
 }
 
-// FromFile returns the process whose number is in a pidfile. It is false if there is no such file, no number in it, or
-// no such process.
+// pidFileLimit is more than any pidfile has.
+const pidFileLimit = 1 << 16
+
+// FromFile returns the process whose number is in a pidfile. It is false if there is no such file, no number in it, no
+// such process, or if it is number 1, which cannot be a service. What is no regular file is an error.
 func FromFile(path string) (ID, bool, error) {
-	text, err := os.ReadFile(path)
+	text, err := plainfile.Read(path, pidFileLimit)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
 		return ID{}, false, nil
 	}
@@ -115,7 +120,7 @@ func FromFile(path string) (ID, bool, error) {
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
 	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil {
+	if err != nil || pid == 1 {
 		return ID{}, false, nil // empty for a moment while it is written
 	}
 	return Find(pid)

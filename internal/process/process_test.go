@@ -86,7 +86,7 @@ func TestFromFile(t *testing.T) {
 	cmd := sleeper(t)
 	file := filepath.Join(t.TempDir(), "pid")
 	for text, want := range map[string]bool{strconv.Itoa(cmd.Process.Pid) + "\n": true, " " + strconv.Itoa(cmd.Process.Pid) + " \nmore": true,
-		"": false, "x": false, "0": false, "-1": false, "4194304000": false} {
+		"": false, "x": false, "0": false, "1": false, "-1": false, "4194304000": false} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

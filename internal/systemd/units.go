@@ -28,9 +28,11 @@ type Unit struct {
 	Result string // success, exit-code, timeout ...
 	Job    string // number of a queued job, empty if none
 
-	RemainAfterExit bool     // a oneshot that counts as active without a process
-	ControlGroup    string   // below the cgroup file system; empty if it has none
-	WantedBy        []string // what starts it
+	// Once: it runs to its end and is inactive then (Type=oneshot without RemainAfterExit). Soon after a good end systemd
+	// forgets that it has ever run.
+	Once         bool
+	ControlGroup string   // below the cgroup file system; empty if it has none
+	WantedBy     []string // what starts it
 }
 
 // Text is the unit's state as "systemctl status" words it.
@@ -61,10 +63,19 @@ var ErrMissing = errors.New("unit not found")
 
 func (c Client) run(ctx context.Context, args ...string) (string, error) {
 	out, err := command.Run(ctx, command.Command{Name: "systemctl", Args: append([]string{"--no-pager", "--no-ask-password"}, args...), Env: c.Env, Limit: 16 << 20})
+	var failed *command.Error
+	switch { // the command's arguments would fill the screen
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		err = fmt.Errorf("systemctl %s has not answered: %w", args[0], context.DeadlineExceeded)
+	case errors.As(err, &failed) && failed.Stderr != "":
+		err = fmt.Errorf("systemctl %s: %s", args[0], failed.Stderr)
+	case errors.As(err, &failed):
+		err = fmt.Errorf("systemctl %s: %w", args[0], failed.Err)
+	}
 	return string(out.Stdout), err
 }
 
-const properties = "Id,LoadState,ActiveState,SubState,Result,Job,RemainAfterExit,ControlGroup,WantedBy"
+const properties = "Id,LoadState,ActiveState,SubState,Result,Job,Type,RemainAfterExit,ControlGroup,WantedBy"
 
 // Show asks for units, in the order asked.
 func (c Client) Show(ctx context.Context, names ...string) ([]Unit, error) {
@@ -81,16 +92,18 @@ func (c Client) Show(ctx context.Context, names ...string) ([]Unit, error) {
 	}
 	units := make([]Unit, len(blocks))
 	for i, block := range blocks {
-		units[i] = unit(block)
-		units[i].ID = names[i] // an alias has another Id
+		units[i] = unit(names[i], block) // an alias has another Id
 	}
 	return units, nil
 }
 
-func unit(block string) (u Unit) {
+// unit reads what systemctl shows of a unit.
+func unit(name, block string) Unit {
+	u := Unit{ID: name}
+	oneshot, remains := false, false
 	for line := range strings.Lines(block) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		switch name {
+		property, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		switch property {
 		case "LoadState":
 			u.Load = value
 		case "ActiveState":
@@ -103,18 +116,22 @@ func unit(block string) (u Unit) {
 			if value != "0" {
 				u.Job = value
 			}
+		case "Type": // a mount has one as well: its file system
+			oneshot = value == "oneshot" && strings.HasSuffix(name, ".service")
 		case "RemainAfterExit":
-			u.RemainAfterExit = value == "yes"
+			remains = value == "yes"
 		case "ControlGroup":
 			u.ControlGroup = value
 		case "WantedBy":
 			u.WantedBy = strings.Fields(value)
 		}
 	}
+	u.Once = oneshot && !remains
 	return u
 }
 
-// Wants returns the units that a target wants or requires, sorted, without other targets. ErrMissing: no such target.
+// Wants returns the units that a target wants or requires, sorted: services, sockets, timers, mounts and the like. Not
+// other targets and slices, which stand for much more than what was meant. ErrMissing: no such target.
 func (c Client) Wants(ctx context.Context, target string) ([]string, error) {
 	text, err := c.run(ctx, "show", "--property=LoadState,Wants,Requires", "--", target)
 	if err != nil {
@@ -130,11 +147,16 @@ func (c Client) Wants(ctx context.Context, target string) ([]string, error) {
 			names = append(names, strings.Fields(value)...)
 		}
 	}
+	return own(names), nil
+}
+
+// own are the units that can be started and stopped for themselves, sorted.
+func own(names []string) []string {
 	names = slices.DeleteFunc(names, func(n string) bool {
-		return !strings.HasSuffix(n, ".service")
+		return n == "-.mount" || !slices.Contains([]string{".service", ".socket", ".timer", ".path", ".mount", ".automount", ".swap"}, filepath.Ext(n))
 	})
 	slices.Sort(names)
-	return slices.Compact(names), nil
+	return slices.Compact(names)
 }
 
 // Start queues the start of units and returns at once.

@@ -65,9 +65,10 @@ func TestMonitServices(t *testing.T) {
 	}
 	l := up(t, lab.Options{Name: "monit", Nodes: 2, Scenario: lab.NGCP, Cluster: true, Files: files})
 	t.Run("side by side", func(t *testing.T) {
-		t.Run("systemd", func(t *testing.T) { t.Parallel(); systemdTable(t.Context(), t, l) })
+		t.Run("systemd", func(t *testing.T) { t.Parallel(); systemdTable(t.Context(), t, byHand{l, "sp2"}) })
 		t.Run("monit", func(t *testing.T) { t.Parallel(); handbookServices(t, l) })
 	})
+	t.Run("systemd hangs", func(t *testing.T) { systemdHangs(t.Context(), t, byHand{l, "sp2"}) })
 }
 
 func handbookServices(t *testing.T, l *lab.Lab) {
