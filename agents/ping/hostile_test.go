@@ -122,6 +122,30 @@ func TestHostileStateFiles(t *testing.T) {
 	}
 }
 
+// A stop in the middle of a round is the end: the monitor must not bring state file and attribute back.
+func TestStopDuringMonitor(t *testing.T) {
+	if !insideWorld(t, "") {
+		return
+	}
+	i := newInstance(t, install(t), "host_list=10.99.0.1 10.99.1.200", "timeout=4s")
+	if err := os.WriteFile(i.dir+"/state", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	slow := newInstance(t, i.agent, "host_list=10.99.0.1 10.99.1.200", "timeout=4s", "pidfile="+i.dir+"/state") // with a log of its own
+	over := make(chan ran)
+	go func() { over <- slow.run(t, "monitor") }()
+	time.Sleep(time.Second)
+	if r := i.run(t, "stop"); r.code != 0 || r.value() != "-" {
+		t.Errorf("stop: %v", r)
+	}
+	if r := <-over; r.code != 7 || len(r.updates) != 0 {
+		t.Errorf("monitor: want code 7 and no update: %v", r)
+	}
+	if r := i.run(t, "monitor"); r.code != 7 {
+		t.Errorf("after it: %v", r)
+	}
+}
+
 // Two starts, a dozen monitors and a stop of one instance at once, again and again: each has a defined code, and after a
 // last stop nothing is left.
 func TestOneInstanceConcurrently(t *testing.T) {

@@ -41,6 +41,9 @@ func round(ctx context.Context, call *ocf.Call, s settings) ocf.Result {
 		}
 		return reasonSocket.Result(ocf.ErrGeneric, err)
 	}
+	if on, err := file.Exists(); call.Action != "start" && err == nil && !on {
+		return ocf.NotRunningQuiet() // a stop was there meanwhile, and has deleted the attribute
+	}
 	v := judge(s, before, outcomes)
 	report(ctx, call, s, before, v)
 	remember(call, file, v.memory, stored)
