@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +150,10 @@ func TestGoldenTrouble(t *testing.T) {
 		{"stop group=crashing", 0, ""},
 		{"probe group=crashing", 7, "not running"},
 	})
+	if out, _ := exec.Command("monit", "-c", "/etc/monit/monitrc", "-B", "status", "crash").CombinedOutput(); !strings.Contains(string(out), "Not monitored") ||
+		strings.Contains(string(out), "pending") {
+		t.Errorf("after the stop monit still restarts crash:\n%s", out)
+	}
 	w.rows(t, "no stop program", []row{
 		{"start group=nostop", 0, ""},
 		{"stop group=nostop", 0, "good3"},

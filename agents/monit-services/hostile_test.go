@@ -43,7 +43,7 @@ func TestHostileEnvironments(t *testing.T) {
 		{"start monit_control_file=/dev/zero", 5, "no regular file"},
 		{"start monit_control_file=/run/world/pipe", 5, "no regular file"},
 		{"start monit_control_file=/run/world/noise", 1, "monit refuses orders"},
-		{"start services=" + strings.Repeat("nosuch,", 15000), 5, "monit does not know nosuch"},
+		{"start services=" + strings.Repeat("nosuch,", 15000), 5, "monit does not know nosuch (unknown to monit, no process); define"},
 	} {
 		for _, more := range []struct {
 			action string
@@ -57,7 +57,7 @@ func TestHostileEnvironments(t *testing.T) {
 					}
 				}
 			}
-			got := w.run(t, more.action, parameters, "timeout=3s")
+			got := w.run(t, more.action, parameters, "timeout=4s")
 			short := fmt.Sprintf("%s %.80q: %.800v", more.action, parameters, got)
 			switch {
 			case more.code >= 0 && got.code != more.code:
@@ -66,7 +66,7 @@ func TestHostileEnvironments(t *testing.T) {
 				t.Errorf("a probe: %s", short)
 			case more.action == "monitor" && got.code != 7 && got.code != 1:
 				t.Errorf("a monitor: %s", short)
-			case got.took >= 3*time.Second:
+			case got.took >= 4*time.Second:
 				t.Errorf("took %v: %s", got.took, short)
 			}
 			if n := strings.Count("\n"+got.stderr, "\nocf-exit-reason:"); n != min(got.code, 1) {

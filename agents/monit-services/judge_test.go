@@ -122,6 +122,9 @@ func TestEnds(t *testing.T) {
 		if m.life == unknown && (runs(m, time.Time{}) || ended(m, true)) {
 			t.Fatalf("unknown is neither: %+v", m)
 		}
+		if (m.kept || m.pending != nothing) && ended(m, true) {
+			t.Fatalf("it may be started again: %+v", m)
+		}
 		if m.life == alive && ended(m, false) {
 			t.Fatalf("a living process has ended: %+v", m)
 		}

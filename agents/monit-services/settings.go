@@ -51,9 +51,14 @@ func readSettings(r *ocf.Request) (settings, *wrong) {
 			bad = &wrong{reason: reasonValue, code: ocf.ErrConfigured, args: []any{name, get(r, name), must}}
 		}
 	}
+	listed := map[string]bool{}
 	s := settings{group: get(r, "group"), backend: get(r, "backend"), controlFile: get(r, "monit_control_file"),
 		socket: get(r, "monit_socket"), url: get(r, "monit_url")}
-	s.services = strings.FieldsFunc(get(r, "services"), func(c rune) bool { return strings.ContainsRune(" ,;\t\n", c) })
+	for _, name := range strings.FieldsFunc(get(r, "services"), func(c rune) bool { return strings.ContainsRune(" ,;\t\n", c) }) {
+		if !listed[name] {
+			listed[name], s.services = true, append(s.services, name)
+		}
+	}
 	if strings.ContainsAny(s.group, " /\t\n") {
 		refuse("group", "the name of one group")
 	}
