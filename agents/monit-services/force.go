@@ -4,8 +4,11 @@ package main
 
 import (
 	"context"
+	"slices"
 	"syscall"
 	"time"
+
+	"ocf-oci/internal/process"
 )
 
 // force is how a service is ended without its supervisor: by its stop program, then SIGTERM, then SIGKILL.
@@ -58,14 +61,27 @@ func (e *ending) force(ctx context.Context, m member, withProgram bool) {
 		e.signal(f, m, kill)
 	default: // a new process may have come
 		for _, id := range m.ids {
-			_ = id.Signal(f.sent)
+			if e.isOurs(m, id) {
+				_ = id.Signal(f.sent)
+			}
 		}
 	}
+}
+
+// isOurs tells whether a process may be signalled: it is what a pidfile names without doubt, or was recorded as the
+// service's while that ran.
+func (e *ending) isOurs(m member, id process.ID) bool {
+	return !m.doubt || slices.Contains(e.note.Processes[m.name], id)
 }
 
 func (e *ending) signal(f *force, m member, sig syscall.Signal) {
 	f.sent, f.since = sig, time.Now()
 	for _, id := range m.ids {
+		if !e.isOurs(m, id) {
+			e.call.Log.Warn("this process began after its pidfile was written, so it may be another program's, and gets no signal: see what it is, and remove the pidfile",
+				"service", m.name, "process", id.PID)
+			continue
+		}
 		e.call.Log.Warn("sending "+sig.String()+" to a service that has not ended", "service", m.name, "process", id.PID)
 		if err := id.Signal(sig); err != nil {
 			e.call.Log.Warn(err.Error())

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"ocf-oci/internal/process"
 )
 
 // garbage is what nobody means, and would do harm in a shell, a log or an exit reason.
@@ -153,6 +155,38 @@ func TestHostileFiles(t *testing.T) {
 			t.Fatalf("after: %s", c.name)
 		}
 	}
+}
+
+// A pidfile that a dead service left, whose number another program has by now: monit takes that for the service, and so stop
+// cannot say that it has ended; but it is not killed for that.
+func TestPidfileOfAnother(t *testing.T) {
+	if !insideWorld(t) {
+		return
+	}
+	w := newWorld(t, group("ha", "p01", "p02"))
+	w.startMonit(t)
+	w.want(t, "start", 0)
+	kill9(t, "p02")
+	w.until(t, "monit has restarted p02", func() bool { return pid("p02") > 0 })
+	signalMonit(t, "-KILL") // nobody but the agent is left to end anything
+	kill9(t, "p01")
+	innocent := exec.Command("sleep", "4321")
+	check(t, innocent.Start())
+	defer func() { _ = innocent.Process.Kill(); _ = innocent.Wait() }()
+	check(t, os.WriteFile("/run/world/pid/p01", []byte(fmt.Sprint(innocent.Process.Pid)), 0o644))
+	old := time.Now().Add(-time.Hour)
+	check(t, os.Chtimes("/run/world/pid/p01", old, old))
+	check(t, os.WriteFile("/run/world/service", []byte("#!/bin/sh\nexit 0\n"), 0o755)) // the stop program would kill it as well
+	w.limited(t, row{"stop", 1, "1 of 2 services have not ended: p01|gets no signal"})
+	if _, lives, err := process.Find(innocent.Process.Pid); !lives || err != nil {
+		t.Error("another program was killed")
+	}
+	if pid("p02") != 0 {
+		t.Error("p02, whose new process the agent had never seen, was spared too")
+	}
+	check(t, os.Remove("/run/world/pid/p01"))
+	w.limited(t, row{"stop", 0, ""})
+	nothingLives(t)
 }
 
 // Two starts, two stops, monitors and probes of one resource at once, again and again: each has a defined code, and after

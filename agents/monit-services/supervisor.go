@@ -40,6 +40,9 @@ type member struct {
 	text string // its state in the supervisor's words
 	life life
 	ids  []process.ID // that live; empty for what has no process of its own
+	// doubt: the process is younger than its pidfile, so that it may be somebody else's. It counts as the service's,
+	// as it does for monit, but gets no signal.
+	doubt bool
 
 	counts  bool      // something that runs; not a mere check of a file
 	once    bool      // runs to its end when it is started, and is forgotten then if that was well

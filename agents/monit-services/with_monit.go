@@ -175,6 +175,7 @@ func (m *monitServices) view(status monit.Status, answered bool) view {
 			one.atBoot = "monit starts it at boot: give it \"onreboot nostart\""
 		}
 		one.life, one.ids = m.life(one, definition, defined, service, known, answered)
+		one.doubt = len(one.ids) > 0 && definition.Doubtful(one.ids[0])
 		v.members = append(v.members, one)
 	}
 	return v

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"ocf-oci/internal/process"
 )
@@ -28,6 +29,19 @@ func (c *Config) Daemon() (process.ID, bool, error) {
 		}
 	}
 	return process.ID{}, false, nil
+}
+
+// slack is how much a process may seem younger than its pidfile: clocks are read to the hundredth, and set a little.
+const slack = 5 * time.Second
+
+// Doubtful tells whether a process is younger than the pidfile that names it: then the service may have died without
+// taking its pidfile away, and its number is another's now. A clock that was set back since looks the same.
+func (d Definition) Doubtful(id process.ID) bool {
+	if d.PidFile == "" {
+		return false
+	}
+	info, err := os.Stat(d.PidFile)
+	return err == nil && id.Began().After(info.ModTime().Add(slack))
 }
 
 // Processes returns the processes of a service that live now, as monit itself would find them. It needs no daemon.

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -63,6 +64,17 @@ func stat(pid int) (start uint64, living bool, err error) {
 func (p ID) Lives() (bool, error) {
 	start, living, err := stat(p.PID)
 	return living && start == p.Start, err
+}
+
+// clockTicks is USER_HZ, in which /proc counts: 100 on every architecture that Linux's user space has seen since 2.6.
+const clockTicks = 100
+
+// Began is when the process began, by the wall clock as it is set now.
+func (p ID) Began() time.Time {
+	var now unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &now) // cannot fail since Linux 2.6.39
+	age := time.Duration(now.Nano()) - time.Duration(p.Start)*(time.Second/clockTicks)
+	return time.Now().Add(-age).Round(0)
 }
 
 // Frozen tells whether the process is stopped (SIGSTOP), so that it answers nobody.

@@ -32,6 +32,9 @@ func TestLife(t *testing.T) {
 	if lives, err := id.Lives(); !lives || err != nil || id.Frozen() {
 		t.Errorf("%v %v", lives, err)
 	}
+	if age := time.Since(id.Began()); age < -time.Second || age > time.Minute {
+		t.Errorf("it began %v ago", age)
+	}
 	// The same number at another time is another process, and gets no signal.
 	other := ID{id.PID, id.Start - 1}
 	if lives, _ := other.Lives(); lives {
