@@ -45,9 +45,15 @@ func signalMonit(t *testing.T, signal string) {
 
 func kill9(t *testing.T, service string) {
 	t.Helper()
-	check(t, exec.Command("kill", "-KILL", strconv.Itoa(pid(service))).Run())
-	for pid(service) != 0 {
-		time.Sleep(5 * time.Millisecond)
+	was := pid(service)
+	if was == 0 {
+		t.Fatalf("%s does not run", service)
+	}
+	check(t, exec.Command("kill", "-KILL", strconv.Itoa(was)).Run())
+	for end := time.Now().Add(10 * time.Second); pid(service) == was; time.Sleep(5 * time.Millisecond) { // monit may have started another
+		if time.Now().After(end) {
+			t.Fatalf("%s does not die", service)
+		}
 	}
 }
 
@@ -374,6 +380,25 @@ func TestLongCycle(t *testing.T) {
 			t.Errorf("%s took %v", r.line, got.took)
 		}
 	}
+	nothingLives(t)
+}
+
+// A start that was killed leaves word whose the services are that it has started.
+func TestKilledStartIsOurs(t *testing.T) {
+	if !insideWorld(t) {
+		return
+	}
+	w := newWorld(t, group("ha", "p01", "p02:slow:3.5"))
+	w.startMonit(t)
+	cmd := w.command("start")
+	check(t, cmd.Start())
+	w.until(t, "p01 runs", func() bool { return pid("p01") > 0 })
+	check(t, cmd.Process.Kill())
+	_ = cmd.Wait()
+	if pid("p02") == 0 { // else the machine was too slow for this
+		w.want(t, "probe", 0)
+	}
+	w.want(t, "stop", 0)
 	nothingLives(t)
 }
 

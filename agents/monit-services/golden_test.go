@@ -220,6 +220,7 @@ func TestGoldenNeither(t *testing.T) {
 	check(t, os.Rename("/etc/monit/hidden", "/etc/monit/monitrc"))
 	check(t, os.Rename("/run/monit/hidden", "/run/monit/monit.sock"))
 	w.rows(t, "started", []row{{"start", 0, ""}})
+	w.leave(t, "p01") // the daemon still runs, and would start it again
 	hide()
 	w.rows(t, "neither, and a service lives", []row{{"stop", 1, "1 of 1 services have not ended: p01"}, {"probe", 0, ""}})
 	// A systemd that nobody told to start them cannot end them either.
