@@ -7,14 +7,15 @@ export PATH := $(PATH):/usr/sbin:/sbin
 
 BIN := build/bin
 VERSION := $(shell cat VERSION)
-LDFLAGS := -s -w -X ocf-oci/internal/version.Version=$(VERSION)
+COMMIT := $(firstword $(shell packaging/commit))
+LDFLAGS := -s -w -X ocf-oci/internal/version.Version=$(VERSION) -X ocf-oci/internal/version.Commit=$(COMMIT)
 
 # Debian packages that the lab and the tests need; each by name, nothing by hand.
 PACKAGES := corosync pacemaker pacemaker-cli-utils pcs crmsh resource-agents iproute2 nftables systemd systemd-sysv dbus \
 	iputils-ping iputils-arping fping libxml2-utils ethtool strace jq hyperfine tcpdump procps monit man-db groff-base curl openssl ca-certificates \
-	openssh-server apt-utils cluster-glue gawk psmisc
+	dpkg-dev debhelper fakeroot lintian rpm rpmlint debootstrap zsh
 
-.PHONY: help setup build demo test soak bench fuzz generate lint clean
+.PHONY: help setup build programs demo test soak bench fuzz generate deb rpm sbom pictures lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,14 +23,26 @@ help: ## list the targets
 setup: ## install the Debian packages that the lab needs (as root)
 	@packaging/setup $(PACKAGES)
 
-build: ## build the binaries into build/bin
-	@mkdir -p $(BIN)
-	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/IPaddr2 ./agents/ipaddr2-oci
-	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ping ./agents/ping
-	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/monit-services ./agents/monit-services
-	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/oci-vip ./tools/oci-vip
-	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ngcp-ha ./tools/ngcp-ha
+build: programs ## build the binaries into build/bin
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ocf-lab ./lab/cmd/ocf-lab
+
+# What the packages hold: each program and its folder. An agent starts often and must start fast, a tool may be large.
+PROGRAMS := IPaddr2=agents/ipaddr2-oci ping=agents/ping monit-services=agents/monit-services oci-vip=tools/oci-vip ngcp-ha=tools/ngcp-ha
+
+programs:
+	@mkdir -p $(BIN)
+	@set -e; for p in $(PROGRAMS); do set -x; go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/$${p%%=*} ./$${p#*=}; { set +x; } 2>/dev/null; done
+
+deb: setup build ## build the Debian packages into build/packages
+	packaging/build deb
+
+rpm: setup build ## build the RPMs into build/packages
+	packaging/build rpm
+
+sbom: build ## write the bill of materials, build/packages/ocf-oci-VERSION.cdx.json
+	@mkdir -p build/packages
+	go run ./packaging/sbom ocf-oci $(VERSION) $(foreach p,$(PROGRAMS),$(BIN)/$(firstword $(subst =, ,$(p)))) >build/packages/ocf-oci-$(VERSION).cdx.json
+	@echo build/packages/ocf-oci-$(VERSION).cdx.json
 
 demo: setup build ## show a floating address failing over on a real cluster (report in build/demo)
 	$(BIN)/ocf-lab demo
@@ -46,8 +59,12 @@ bench: setup build ## measure side by side with the peers
 fuzz: ## run each fuzz target for 30 s
 	tests/run fuzz
 
-generate: ## write the manual pages from the agents' descriptions
-	go test -count=1 -run '^TestManual$$' ./agents/... -update
+generate: ## write manual pages, completions and what else is made from the code
+	go test -count=1 -run '^TestManual$$' ./agents/... ./tools/... ./internal/floatingyaml ./tests/rules ./metadata/sequence -update
+
+pictures: setup build ## run the demo and draw its timeline for the README
+	$(BIN)/ocf-lab demo
+	cp build/demo/timeline.svg docs/pictures/demo-timeline.svg
 
 lint: ## gofmt, go vet, staticcheck
 	tests/run lint

@@ -4,6 +4,7 @@ package ocf
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"ocf-oci/internal/version"
 	"ocf-oci/metadata"
 )
 
@@ -88,8 +90,11 @@ func Main(a *Agent, args []string, environ []string, stdout, stderr io.Writer) i
 	switch action {
 	case "meta-data":
 		return printMetaData(a, stdout, stderr)
-	case "usage", "help":
+	case "usage", "help", "--help":
 		printUsage(a, stdout)
+		return int(Success)
+	case "--version":
+		_, _ = fmt.Fprintf(stdout, "ocf:%s:%s %s\n", a.Meta.Provider, a.Meta.Name, version.String())
 		return int(Success)
 	}
 	r := NewRequest(a.Meta, action, environ)

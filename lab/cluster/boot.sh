@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Process 1 of a node until the real init takes over. Runs in the node's new mount, pid, uts, ipc and cgroup
 # namespaces and in its network namespace; makes the node's own file systems and enters its root.
 #   boot ROOT TAG INIT...

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Process 1 of a node without systemd: corosync and pacemakerd, as soon as there is a corosync.conf.
 hostname "$1"
 mkdir -p /run/lock /run/crm /var/log/pacemaker /var/log/corosync

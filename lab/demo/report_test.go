@@ -75,10 +75,10 @@ func TestWriteAndClear(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{filepath.Join(dir, "report.html"), filepath.Join(dir, "report.json")}; !cmp.Equal(want, paths) {
+	if want := []string{filepath.Join(dir, "report.html"), filepath.Join(dir, "timeline.svg"), filepath.Join(dir, "report.json")}; !cmp.Equal(want, paths) {
 		t.Errorf("wrote %q, want %q", paths, want)
 	}
-	b, err := os.ReadFile(paths[1])
+	b, err := os.ReadFile(paths[2])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestWriteAndClear(t *testing.T) {
 	}
 	o := sample()
 	o.Diagnosis = "why"
-	if paths, err := Write(dir, o); err != nil || len(paths) != 3 {
+	if paths, err := Write(dir, o); err != nil || len(paths) != 4 {
 		t.Errorf("wrote %q, %v; want the diagnosis too", paths, err)
 	}
 	if err := Clear(dir); err != nil {

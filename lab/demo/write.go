@@ -14,6 +14,7 @@ import (
 // The files of a report.
 const (
 	htmlFile = "report.html"
+	svgFile  = "timeline.svg"
 	jsonFile = "report.json"
 	diagFile = "failure.txt" // only when something went wrong
 )
@@ -23,7 +24,7 @@ func Clear(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the folder for the reports: %w", err)
 	}
-	for _, name := range []string{htmlFile, jsonFile, diagFile} {
+	for _, name := range []string{htmlFile, svgFile, jsonFile, diagFile} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove an old report: %w", err)
 		}
@@ -39,11 +40,11 @@ func Write(dir string, o Outcome) ([]string, error) {
 	}
 	var files []file
 	if len(o.Recording.Streams) > 0 {
-		var html, text bytes.Buffer
-		if err := errors.Join(WriteHTML(&html, o), o.Report.WriteJSON(&text)); err != nil {
+		var html, svg, text bytes.Buffer
+		if err := errors.Join(WriteHTML(&html, o), WriteSVG(&svg, o), o.Report.WriteJSON(&text)); err != nil {
 			return nil, err
 		}
-		files = append(files, file{htmlFile, html.Bytes()}, file{jsonFile, text.Bytes()})
+		files = append(files, file{htmlFile, html.Bytes()}, file{svgFile, svg.Bytes()}, file{jsonFile, text.Bytes()})
 	}
 	if o.Diagnosis != "" {
 		files = append(files, file{diagFile, []byte(o.Diagnosis)})

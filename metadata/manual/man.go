@@ -11,15 +11,24 @@ import (
 
 // Man returns the manual page as troff with the man macros, for section 7.
 func Man(a *metadata.Agent, o Options) []byte {
-	var out strings.Builder
 	date := ""
 	if !o.Date.IsZero() {
 		date = o.Date.UTC().Format("2006-01-02")
 	}
+	return header(Name(a), "7", date, o.Package, "OCF resource agents", page(a, o))
+}
+
+// troff is a page without a date: it changes when its text does.
+func troff(name, number, source, manual string, sections []section) []byte {
+	return header(name, number, "", source, manual, sections)
+}
+
+func header(name, number, date, source, manual string, sections []section) []byte {
+	var out strings.Builder
 	out.WriteString(".TH " + strings.Join([]string{
-		argument(Name(a)), argument("7"), argument(date), argument(o.Package), argument("OCF resource agents"),
+		argument(name), argument(number), argument(date), argument(source), argument(manual),
 	}, " ") + "\n.nh\n.ad l\n")
-	for _, s := range page(a, o) {
+	for _, s := range sections {
 		out.WriteString(".SH " + argument(s.title) + "\n")
 		if s.title == "NAME" {
 			// mandb reads this line; it wants one plain dash.

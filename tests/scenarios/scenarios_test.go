@@ -29,6 +29,7 @@ func up(t *testing.T, o lab.Options) *lab.Lab {
 		t.Fatal(err)
 	}
 	o.Bin = bin
+	o.Root = os.Getenv("OCF_TEST_ROOT") // another system below the nodes: tests/run versions
 	forget(t, o.Name)
 	o.Name = fmt.Sprintf("t-%s-%d", o.Name, os.Getpid())
 	o.Progress = os.Stderr

@@ -53,10 +53,16 @@ func withCode(code int, err error) error {
 func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	app := application(env, stdin, stdout, stderr)
+	return exitCode(app.RunContext(ctx, flagsFirst(app, expand(args))), stderr)
+}
+
+// application is the command line: commands, flags and help. The manual pages and completions are made from it.
+func application(env []string, stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 	app := &cli.App{
 		Name:    "ngcp-ha",
 		Usage:   "see, take over, hand over and clear an NGCP pair under pacemaker",
-		Version: version.Version,
+		Version: version.String(),
 		Description: "Needs neither crmsh nor pcs. Called by one of the classic names (ngcp-make-active, ngcp-check-active,\n" +
 			"ngcp-ha-show-failcounts ...) it is that command. Names of groups and resources are those of the handbook,\n" +
 			"unless /etc/ngcp-ha.yaml or a flag says otherwise; docs/ngcp-ha.md describes the file.",
@@ -76,7 +82,7 @@ func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		}
 		return cli.ShowAppHelp(c)
 	}
-	return exitCode(app.RunContext(ctx, flagsFirst(app, expand(args))), stderr)
+	return app
 }
 
 // refuseByName makes errors in flags name the command.

@@ -42,10 +42,16 @@ func environ(c *cli.Context) []string { return c.App.Metadata[environKey].([]str
 func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	app := application(env, stdin, stdout, stderr)
+	return exitCode(app.RunContext(ctx, args), stderr)
+}
+
+// application is the command line: commands, flags and help. The manual pages and completions are made from it.
+func application(env []string, stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 	app := &cli.App{
 		Name:    "oci-vip",
 		Usage:   "floating addresses on Oracle Cloud, as pacemaker and ocf:oci:IPaddr2 move them",
-		Version: version.Version,
+		Version: version.String(),
 		Description: "Examples:\n" +
 			"   oci-vip status                  who holds each address, in the eyes of the cloud, the node and the cluster\n" +
 			"   oci-vip check --cloud           what is wrong with this node and its cluster, and how to mend it\n" +
@@ -69,7 +75,7 @@ func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		}
 		return cli.ShowAppHelp(c)
 	}
-	return exitCode(app.RunContext(ctx, args), stderr)
+	return app
 }
 
 func exitCode(err error, stderr io.Writer) int {

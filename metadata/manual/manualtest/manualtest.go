@@ -5,9 +5,7 @@
 package manualtest
 
 import (
-	"bytes"
 	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,18 +26,5 @@ func Check(t *testing.T, a *metadata.Agent, dir string) {
 		reasons = append(reasons, manual.Reason{ID: r.ID, Says: says, Remedy: r.Remedy})
 	}
 	page := manual.Man(a, manual.Options{Package: "ocf-oci", Reasons: reasons})
-	file := filepath.Join(dir, manual.Name(a)+".7")
-	if *update {
-		if err := os.WriteFile(file, page, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	committed, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v: run make generate", err)
-	}
-	if !bytes.Equal(committed, page) {
-		t.Errorf("%s is not what the agent's description says: run make generate", file)
-	}
+	CheckFile(t, filepath.Join(dir, manual.Name(a)+".7"), page)
 }
