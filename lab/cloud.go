@@ -61,6 +61,8 @@ func (d *daemon) spec() region.Spec {
 	for _, f := range d.topo.Floating {
 		s.Addresses = append(s.Addresses, region.AddressSpec{IP: f.IP, Subnet: f.Network, Instance: f.Node})
 	}
+	// A reserved public IP hangs on the first floating address, as on a router that the Internet reaches.
+	s.PublicIPs = []region.PublicIPSpec{{Name: "floating", IP: netip.MustParseAddr("203.0.113.100"), Private: d.topo.Floating[0].IP}}
 	return s
 }
 

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,7 +26,9 @@ func (a *action) ask(ctx context.Context, t ifaddr.Table, s *sight, known bool) 
 			s.cloud[i] = cloudView{State: cloudUnknown, Detail: err.Error()}
 		}
 	}
+	moved := s.check.Moved // still true if nobody could look
 	s.check = after(s.check, s.cloud, at)
+	s.check.Moved = moved && s.Answer == running
 	a.note(a.marks.SetCheck(s.check))
 }
 
@@ -53,7 +56,7 @@ func (a *action) askAll(ctx context.Context, t ifaddr.Table, s *sight, known boo
 		}
 		s.resolved = resolved
 	}
-	api, err := a.connect(ctx, s.resolved.Access, s.resolved.Source, md)
+	api, err := a.client(ctx, s.resolved.Access, s.resolved.Source, md)
 	if err != nil {
 		return err
 	}
@@ -62,6 +65,13 @@ func (a *action) askAll(ctx context.Context, t ifaddr.Table, s *sight, known boo
 		group.Go(func() { s.cloud[i] = askOne(ctx, api, &s.resolved.Targets[i]) })
 	}
 	group.Wait()
+	mine := !slices.ContainsFunc(s.cloud, func(v cloudView) bool { return v.State != cloudMine })
+	if s.check.Moved && mine && a.Kind() == "monitor" && a.verifyPublic(ctx, api, &s.resolved) {
+		s.check.Moved = false
+		if known {
+			a.note(a.marks.SetResolved(s.resolved))
+		}
+	}
 	return nil
 }
 

@@ -183,6 +183,7 @@ func (a *action) answerProbe(ctx context.Context, s sight) ocf.Result {
 	}
 	if s.cloudOn {
 		a.tidy(ctx, s)
+		a.prepare(ctx, s)
 	}
 	return a.whyNotRunning(s)
 }

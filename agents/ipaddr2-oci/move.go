@@ -4,9 +4,10 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
+	crand "crypto/rand"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"ocf-oci/internal/floating"
@@ -39,7 +40,7 @@ var errUnsettled = errors.New("the private IP changes faster than it can be move
 
 // run brings the address here; nil is success.
 func (m *mover) run(ctx context.Context) *ocf.Result {
-	m.token = rand.Text()
+	m.token = crand.Text()
 	m.now = floating.Boottime()
 	next := m.open()
 	wait := 100 * time.Millisecond
@@ -55,6 +56,7 @@ func (m *mover) run(ctx context.Context) *ocf.Result {
 				wait = min(2*wait, 2*time.Second)
 			}
 		}
+		asked := next
 		switch next.Step {
 		case stepDone:
 			if err := m.carry(); err != nil {
@@ -80,12 +82,17 @@ func (m *mover) run(ctx context.Context) *ocf.Result {
 		if failed := m.final(err); failed != nil {
 			return failed
 		}
-		m.log.Info("cloud request failed, will try again", "address", m.ip, "error", err, "wait", wait)
-		if failed := m.pause(ctx, wait, err); failed != nil {
+		pause := wait
+		next = plan{Step: stepLook}
+		if oci.KindOf(err) == oci.Throttled { // nothing was done, and what was seen may still be true
+			next, pause = asked, throttled(wait)
+			writes = 0
+		}
+		m.log.Info("cloud request failed, will try again", "address", m.ip, "error", err, "wait", pause)
+		if failed := m.pause(ctx, pause, err); failed != nil {
 			return failed
 		}
 		wait = min(2*wait, 2*time.Second)
-		next = plan{Step: stepLook}
 	}
 }
 
@@ -112,6 +119,12 @@ func (m *mover) pause(ctx context.Context, d time.Duration, last error) *ocf.Res
 	case <-time.After(d):
 		return nil
 	}
+}
+
+// throttled is how long to wait after a 429: limits are requests a second, and many addresses ask at once. Whoever comes
+// back before the second is over is refused again, and all at the same moment would be too.
+func throttled(wait time.Duration) time.Duration {
+	return max(wait, 800*time.Millisecond) + rand.N(800*time.Millisecond)
 }
 
 // look reads the object.

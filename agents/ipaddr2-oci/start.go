@@ -72,7 +72,7 @@ func (a *action) bring(ctx context.Context) *ocf.Result {
 	if choice.OCI {
 		// What the cloud called ours without a move by us, and without an earlier start here, the next monitor asks again:
 		// the answer may have been stale.
-		a.note(a.marks.SetCheck(floating.Check{At: floating.Boottime(), Settled: owned || !a.adopted.Load()}))
+		a.note(a.marks.SetCheck(floating.Check{At: floating.Boottime(), Settled: owned || !a.adopted.Load(), Moved: !owned}))
 	}
 	return nil
 }

@@ -40,6 +40,8 @@ type Check struct {
 	Unknowns int           `json:"unknowns"` // consecutive attempts without a definite answer
 	Settled  bool          `json:"settled"`  // false after a definite "not mine": the next monitor asks again
 	Error    string        `json:"error,omitempty"`
+	// Moved says that the addresses came here and nobody has looked yet whether their public IPs came with them.
+	Moved bool `json:"moved,omitempty"`
 }
 
 // Leaving says that a migration away from this node began.

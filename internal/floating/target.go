@@ -25,6 +25,7 @@ type Target struct {
 	VNIC    oci.VNICID    `json:"vnic,omitempty"`    // this node's VNIC behind NIC
 	Subnet  oci.SubnetID  `json:"subnet,omitempty"`  // of VNIC
 	Address oci.AddressID `json:"address,omitempty"` // the private IP object; it survives moves
+	Public  netip.Addr    `json:"public,omitzero"`   // the public IP that this node saw on it last
 
 	// Seen is what a readiness check found; an ETag from it may be used for a short time only.
 	Seen *Sighting `json:"seen,omitempty"`
