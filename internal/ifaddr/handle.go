@@ -140,6 +140,7 @@ func prefixOf(n *net.IPNet) (netip.Prefix, bool) {
 	if !ok {
 		return netip.Prefix{}, false
 	}
-	bits, _ := n.Mask.Size()
-	return netip.PrefixFrom(ip.Unmap(), bits), true
+	bits, of := n.Mask.Size()
+	p := netip.PrefixFrom(ip.Unmap(), bits)
+	return p, of != 0 && p.IsValid() // 0 of 0: not a mask
 }
