@@ -59,6 +59,8 @@ var defects = []defect{
 	{"1.3: a bad arp_count makes stop fail", true, stopWith("arp_count=0")},
 	{"1.3: a bad arp_sender makes stop fail", true, stopWith("arp_sender=foo")},
 	{"1.3: a long label makes stop fail", true, stopWith("nic=eth0", "iflabel=averylonglabelindeed")},
+	{"1.3: a bad arp_interval makes stop fail", true, stopWith("arp_interval=0")},
+	{"1.3: unique_clone_address outside a clone makes stop fail", true, stopWith("unique_clone_address=true")},
 	{"1.3: an address that cannot be understood makes a probe fail", true, func(t *testing.T, agent string) error {
 		return codeOf(t, newInstance(agent, "ip="), "probe", 7)
 	}},
@@ -87,7 +89,7 @@ var defects = []defect{
 			return codeOf(t, i, "stop", 0)
 		})
 	}},
-	{"1.5: an interface without link is called good, all the more with an alternative name", true, func(t *testing.T, agent string) error {
+	{"1.5, 7.7: an interface without link is called good, all the more with an alternative name", true, func(t *testing.T, agent string) error {
 		i := newInstance(agent, "ip=10.1.0.100")
 		sh(t, "ip link property add dev eth1 altname enp0s9")
 		defer sh(t, "ip link property del dev eth1 altname enp0s9; ip -n peer link set e1 up")
@@ -102,6 +104,13 @@ var defects = []defect{
 		sh(t, "ip link property add dev eth1 altname enp0s9")
 		defer sh(t, "ip link property del dev eth1 altname enp0s9")
 		return steps(func() error { return codeOf(t, i, "start", 0) }, func() error { return codeOf(t, i, "monitor", 0) })
+	}},
+	{"1.5: an interface with the name of a word of ip's output", false, func(t *testing.T, agent string) error {
+		sh(t, "ip link add secondary type veth peer name DOWN; ip link set secondary up; ip link set DOWN up; ip addr add 10.3.0.1/24 dev secondary")
+		defer sh(t, "ip link del secondary")
+		i := newInstance(agent, "ip=10.3.0.100", "run_arping=false", "arp_count=1")
+		return steps(func() error { return codeOf(t, i, "start", 0) }, func() error { return codeOf(t, i, "monitor", 0) },
+			func() error { return codeOf(t, i, "stop", 0) }, func() error { return codeOf(t, i, "monitor", 7) })
 	}},
 	{"1.5, 7.8: duplicate address detection that failed is called good", true, func(t *testing.T, agent string) error {
 		i := newInstance(agent, "ip=2001:db8::9")
@@ -125,17 +134,44 @@ var defects = []defect{
 			return nil
 		})
 	}},
+	{"1.8, 7.8: without the route, stop does not find an IPv6 address in another spelling", true, func(t *testing.T, agent string) error {
+		i := newInstance(agent, "ip=2001:DB8:0:0:0:0:0:100")
+		sh(t, "ip -6 addr add 2001:db8::100/64 dev eth0 nodad; ip -6 route del 2001:db8::/64 dev eth0")
+		defer sh(t, "ip -6 route replace 2001:db8::/64 dev eth0 proto kernel metric 256; ip -6 addr del 2001:db8::100/64 dev eth0 2>/dev/null || true")
+		if err := codeOf(t, i, "stop", 0); err != nil {
+			return err
+		}
+		if hasAddress(t, "2001:db8::100/") {
+			return fmt.Errorf("the address is there after a stop that said 0")
+		}
+		return nil
+	}},
+	{"1.8: stop takes the other addresses of the prefix along when the kernel promotes none", true, func(t *testing.T, agent string) error {
+		sh(t, "sysctl -qw net.ipv4.conf.all.promote_secondaries=0 net.ipv4.conf.eth1.promote_secondaries=0")
+		defer sh(t, "sysctl -qw net.ipv4.conf.all.promote_secondaries=1; ip addr flush to 10.5.0.0/24 dev eth1")
+		first := newInstance(agent, "ip=10.5.0.1", "nic=eth1", "cidr_netmask=24", "run_arping=false", "arp_count=1")
+		sh(t, "ip addr add 10.5.0.1/24 dev eth1; ip addr add 10.5.0.2/24 dev eth1")
+		if err := codeOf(t, first, "stop", 0); err != nil {
+			return err
+		}
+		if hasAddress(t, "10.5.0.1/") || !hasAddress(t, "10.5.0.2/") {
+			return fmt.Errorf("addresses after stop:\n%s", sh(t, "ip -o -4 addr show dev eth1"))
+		}
+		return nil
+	}},
 	{"1.8, 7.10: stop kills whatever has the number of its announcer", true, func(t *testing.T, agent string) error {
 		i := newInstance(agent, "ip=10.0.0.100", "run_arping=false")
 		if err := codeOf(t, i, "start", 0); err != nil {
 			return err
 		}
-		time.Sleep(time.Second) // until its own announcer has gone
+		sh(t, "timeout 20 sh -c 'while pgrep -f [s]end_arp >/dev/null; do sleep 0.1; done'") // it removes its file when it ends
 		innocent := exec.Command("sleep", "30")
 		if err := innocent.Start(); err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = innocent.Process.Kill(); _ = innocent.Wait() }()
+		killed := make(chan error, 1)
+		go func() { killed <- innocent.Wait() }()
+		defer func() { _ = innocent.Process.Kill() }()
 		pid := innocent.Process.Pid
 		for file, text := range map[string]string{"/run/resource-agents/send_arp-10.0.0.100": fmt.Sprint(pid),
 			stateDir + "/vip.announcer": fmt.Sprintf(`{"pid":%d,"born":1}`, pid)} {
@@ -144,10 +180,12 @@ var defects = []defect{
 		if err := codeOf(t, i, "stop", 0); err != nil {
 			return err
 		}
-		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err != nil || strings.Contains(string(stat), ") Z") {
-			return fmt.Errorf("an innocent process was killed")
+		select {
+		case err := <-killed:
+			return fmt.Errorf("an innocent process was killed: %v", err)
+		case <-time.After(time.Second):
+			return nil
 		}
-		return nil
 	}},
 	{"1.9: a changed label makes a probe fail", false, func(t *testing.T, agent string) error {
 		sh(t, "ip addr add 10.0.0.100/24 brd 10.0.0.255 dev eth0 label eth0:old")
@@ -178,6 +216,30 @@ var defects = []defect{
 			return fmt.Errorf("the label is still there")
 		}
 		return nil
+	}},
+	{"7.5: an action that lasts longer than its timeout is killed without a word", true, func(t *testing.T, agent string) error {
+		i := newInstance(agent, "ip=2001:db8::100", "CRM_meta_timeout=1000") // the kernel looks for duplicates longer than that
+		r := i.run(t, "start")
+		if r.code == 0 || r.took > time.Second || !strings.Contains(r.stderr, "ocf-exit-reason:") {
+			return fmt.Errorf("start within a second: %v", r)
+		}
+		return codeOf(t, i, "stop", 0)
+	}},
+	{"7.11, 7.14: a monitor starts dozens of programs", true, func(t *testing.T, agent string) error {
+		i := newInstance(agent, "ip=10.0.0.100", "run_arping=false", "arp_count=1")
+		if err := codeOf(t, i, "start", 0); err != nil {
+			return err
+		}
+		cmd := exec.Command("strace", "-f", "-qq", "-e", "trace=execve", "-o", "/run/world/execs", agent, "monitor")
+		cmd.Env = append(i.env, "OCF_RESKEY_CRM_meta_interval=10000")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		text, err := os.ReadFile("/run/world/execs")
+		if n := strings.Count(string(text), "execve("); err != nil || n != 1 {
+			return fmt.Errorf("%d programs (%v)", n, err)
+		}
+		return codeOf(t, i, "stop", 0)
 	}},
 	{"7.17: no reload-agent, so every change makes the address bounce", true, func(t *testing.T, agent string) error {
 		i := newInstance(agent, "ip=10.0.0.100", "run_arping=false")

@@ -12,8 +12,8 @@ func cloudParameters() []metadata.Parameter {
 as ADDRESS[/PREFIX][@NIC]. Example: "10.1.0.100/24@ens5". The resource runs only while all of them are here.`},
 		{Name: "cloud", Default: "auto", HasDefault: true, Short: "Cloud to move the address in: auto, oci or none",
 			Long: `"oci" moves the address in the VCN, "none" only in the operating system. "auto" decides without any network
-traffic: the DMI chassis asset tag "OracleCloud.com" means oci; any other tag, or none, means none, unless one of vnic,
-auth, oci_config_file, oci_profile, region or endpoint is given.`},
+traffic: the DMI chassis asset tag "OracleCloud.com" means oci; any other tag, or none, means none, unless the declarative
+file exists or one of vnic, config, auth, oci_config_file, oci_profile, region or endpoint is given.`},
 		{Name: "vnic", Short: "OCID of the VNIC, or a map of nodes to OCIDs",
 			Long: `The VNIC that receives the address on this node: an OCID, or a map "node1:ocid;node2:ocid". Default: found in
 the instance metadata by the MAC address of "nic", else by the subnet that contains "ip".`},
