@@ -5,6 +5,8 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -55,8 +57,10 @@ func heldBeforeItsWrite(ctx context.Context, t *testing.T, l *lab.Lab) {
 			defer cancel()
 			cmd, err := l.Command(ctx, slow, argv...)
 			check(t, err)
-			var stderr strings.Builder
-			cmd.Stderr = &stderr
+			stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr")) // a pipe's reader may lag behind the tracer
+			check(t, err)
+			defer stderr.Close()
+			cmd.Stderr = stderr
 			held := false
 			tracer := effects.Tracer{Below: "/run/ocf-oci", Before: func(n int, e effects.Effect) effects.Verdict {
 				if n == write {
@@ -73,8 +77,10 @@ func heldBeforeItsWrite(ctx context.Context, t *testing.T, l *lab.Lab) {
 			if !held {
 				t.Fatal("it was never held")
 			}
-			t.Logf("held before effect %d; %s", write, strings.TrimSpace(stderr.String()))
-			if r.Code != 1 || !strings.Contains(stderr.String(), "meanwhile") {
+			text, err := os.ReadFile(stderr.Name())
+			check(t, err)
+			t.Logf("held before effect %d; %s", write, strings.TrimSpace(string(text)))
+			if r.Code != 1 || !strings.Contains(string(text), "meanwhile") {
 				t.Errorf("exit code %d, want 1 and a reason that says what happened", r.Code)
 			}
 			if o, err := l.Region().Owner(ctx, vip); err != nil || o.Node != fast {

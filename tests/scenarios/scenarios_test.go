@@ -80,27 +80,48 @@ func forget(t *testing.T, name string) {
 // The agent by hand: no cluster runs on these nodes.
 func TestAgent(t *testing.T) {
 	t.Parallel()
-	l := up(t, lab.Options{Name: "agent", Nodes: 3, Scenario: lab.Router})
+	l := up(t, lab.Options{Name: "agent", Nodes: 3, Scenario: lab.Router, Files: ocivipFiles(t)})
 	scenario.Run(t, l, "testdata/agent", nil, func(ctx context.Context, t *testing.T) {
 		calm(ctx, t, l)
 		bare(ctx, t, l)
 	})
 	t.Run("hold", func(t *testing.T) { calm(t.Context(), t, l); heldBeforeItsWrite(t.Context(), t, l) })
 	t.Run("kill", func(t *testing.T) { calm(t.Context(), t, l); killEverywhere(t.Context(), t, l) })
+	t.Run("ocivip", func(t *testing.T) { defectsOfOcivip(t.Context(), t, l) })
+	t.Run("same-moment", func(t *testing.T) { calm(t.Context(), t, l); sameMoment(t.Context(), t, l) })
 }
 
 // The virtual routers under pacemaker, in three labs side by side.
-func TestMoves(t *testing.T)   { router(t, "moves") }
 func TestFaults(t *testing.T)  { router(t, "faults") }
 func TestSurvive(t *testing.T) { router(t, "survive") }
 
-func router(t *testing.T, name string) {
+func TestMoves(t *testing.T) {
+	l := router(t, "moves")
+	t.Run("mixed-versions", func(t *testing.T) {
+		calm(t.Context(), t, l)
+		fresh(t.Context(), t, l)
+		mixedVersions(t.Context(), t, l)
+	})
+	for _, ready := range []bool{true, false} {
+		if !ready && !soak {
+			continue
+		}
+		t.Run(fmt.Sprintf("many, ready=%v", ready), func(t *testing.T) {
+			calm(t.Context(), t, l)
+			fresh(t.Context(), t, l)
+			manyAtOnce(t.Context(), t, l, ready)
+		})
+	}
+}
+
+func router(t *testing.T, name string) *lab.Lab {
 	t.Parallel()
 	l := up(t, lab.Options{Name: name, Nodes: 3, Scenario: lab.Router, Cluster: true})
 	scenario.Run(t, l, "testdata/"+name, figures(), func(ctx context.Context, t *testing.T) {
 		calm(ctx, t, l)
 		fresh(ctx, t, l)
 	})
+	return l
 }
 
 // figures are the counts and durations of the scenarios: representative ones, or those of the promise.
