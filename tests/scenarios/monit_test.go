@@ -59,6 +59,7 @@ include /etc/monit/conf.d/*
 
 // The handbook's pair with its services under monit; and the same agent with systemd, by hand.
 func TestMonitServices(t *testing.T) {
+	t.Parallel()
 	files := ngcpFiles()
 	for path, f := range unitFiles() {
 		files[path] = f
