@@ -65,7 +65,9 @@ func (t *Tracer) Run(cmd *exec.Cmd) (Result, error) {
 type watch struct {
 	tracer *Tracer
 	root   int
-	alive  map[int]bool // traced threads; the calling thread may have other children
+	// alive are the traced threads. The calling thread may have other children, which never end, so waiting must end when
+	// this is empty.
+	alive  map[int]bool
 	result Result
 }
 
@@ -140,8 +142,17 @@ func (w *watch) stopped(tid int, status unix.WaitStatus) (unix.Signal, bool) {
 	case signal == unix.SIGTRAP:
 		switch status.TrapCause() {
 		case unix.PTRACE_EVENT_CLONE, unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK:
-			if child, err := unix.PtraceGetEventMsg(tid); err == nil {
+			// It may have come to its end, and have been waited for, before its parent's stop was seen.
+			if child, err := unix.PtraceGetEventMsg(tid); err == nil && exists(int(child)) {
 				w.alive[int(child)] = true
+			}
+		case unix.PTRACE_EVENT_EXEC:
+			// The other threads of the process are gone, and one that was not the first now has the number of the first;
+			// not all of them are reported (ptrace(2), "execve(2) under ptrace").
+			for other := range w.alive {
+				if !exists(other) {
+					delete(w.alive, other)
+				}
 			}
 		}
 		return 0, false
@@ -150,6 +161,9 @@ func (w *watch) stopped(tid int, status unix.WaitStatus) (unix.Signal, bool) {
 	}
 	return signal, false
 }
+
+// exists tells whether there is a thread or process of this number, dead ones that nobody has waited for included.
+func exists(tid int) bool { return unix.Access(fmt.Sprintf("/proc/%d", tid), unix.F_OK) == nil }
 
 // syscallInfo is struct ptrace_syscall_info (linux/ptrace.h) at the entry of a system call.
 type syscallInfo struct {
