@@ -87,6 +87,7 @@ func TestAgent(t *testing.T) {
 	})
 	t.Run("hold", func(t *testing.T) { calm(t.Context(), t, l); heldBeforeItsWrite(t.Context(), t, l) })
 	t.Run("kill", func(t *testing.T) { calm(t.Context(), t, l); killEverywhere(t.Context(), t, l) })
+	t.Run("access", func(t *testing.T) { calm(t.Context(), t, l); vnicAndAccess(t.Context(), t, l) })
 	t.Run("ocivip", func(t *testing.T) { defectsOfOcivip(t.Context(), t, l) })
 	t.Run("same-moment", func(t *testing.T) { calm(t.Context(), t, l); sameMoment(t.Context(), t, l) })
 }
