@@ -3,13 +3,17 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"regexp"
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"ocf-oci/internal/ocf"
@@ -39,56 +43,89 @@ func TestSameAsIPaddr2(t *testing.T) {
 	if s, err := strconv.ParseUint(os.Getenv("OCF_SEED"), 10, 64); err == nil {
 		seed = s
 	}
-	t.Setenv("OCF_SEED", strconv.FormatUint(seed, 10)) // for the process in the world
 	if os.Getuid() != 0 {
 		t.Skip("needs root for network and mount namespaces")
 	}
 	if _, err := os.Stat(original); err != nil {
 		t.Skipf("needs resource-agents: %v", err)
 	}
-	out, err := inWorld("^TestSameAsIPaddr2InWorld$", "IPADDR2_TEST_DIFFERENTIAL=1")
-	if err != nil {
-		t.Fatalf("OCF_SEED=%d repeats this:\n%s", seed, out)
-	}
-	t.Logf("OCF_SEED=%d\n%s", seed, out)
-}
-
-func TestSameAsIPaddr2InWorld(t *testing.T) {
-	if os.Getenv("IPADDR2_TEST_DIFFERENTIAL") == "" {
-		t.Skip("runs inside TestSameAsIPaddr2")
-	}
 	trials := 100
 	if os.Getenv("OCF_SOAK") == "1" {
 		trials = 2000
 	}
-	first, err := strconv.ParseUint(os.Getenv("OCF_SEED"), 10, 64)
-	if err != nil {
-		t.Fatal(err)
+	const worlds = 4
+	reports := make([]trialReport, worlds)
+	var group sync.WaitGroup
+	for w := range worlds {
+		group.Go(func() {
+			share := trials / worlds
+			first := seed + uint64(w*share)
+			file := filepath.Join(t.TempDir(), "report")
+			out, err := inWorld("^TestSameAsIPaddr2InWorld$", fmt.Sprintf("%s=%d %d %s", trialsEnv, first, share, file))
+			text, _ := os.ReadFile(file)
+			if json.Unmarshal(text, &reports[w]) != nil {
+				err = errors.Join(err, errors.New("no report"))
+			}
+			if err != nil {
+				t.Errorf("%d trials from seed %d (OCF_SEED=%[2]d repeats them): %v\n%s", share, first, err, out)
+			}
+		})
+	}
+	group.Wait()
+	total := trialReport{Swallowed: map[string]int{}}
+	for _, r := range reports {
+		total.Trials, total.Touched = total.Trials+r.Trials, total.Touched+r.Touched
+		for name, n := range r.Swallowed {
+			total.Swallowed[name] += n
+		}
+	}
+	var lines []string
+	for name, n := range total.Swallowed {
+		lines = append(lines, fmt.Sprintf("%4d %s", n, name))
+	}
+	sort.Strings(lines)
+	t.Logf("%d trials from seed %d, %d with intended differences:\n%s", total.Trials, seed, total.Touched, strings.Join(lines, "\n"))
+	if total.Trials != trials || total.Touched >= trials/10 {
+		t.Errorf("%d of %d trials differ, of %d: that is no drop-in replacement", total.Touched, total.Trials, trials)
+	}
+}
+
+// trialReport is what one world saw.
+type trialReport struct {
+	Trials    int
+	Touched   int            // trials with an intended difference
+	Swallowed map[string]int // trials by intended difference
+}
+
+const trialsEnv = "IPADDR2_TEST_DIFFERENTIAL" // FIRST-SEED TRIALS REPORT-FILE
+
+func TestSameAsIPaddr2InWorld(t *testing.T) {
+	var first uint64
+	var trials int
+	var file string
+	if n, _ := fmt.Sscan(os.Getenv(trialsEnv), &first, &trials, &file); n != 3 {
+		t.Skip("runs inside TestSameAsIPaddr2")
 	}
 	agent := install(t)
-	swallowed := map[string]int{}
-	touched := 0
+	r := trialReport{Swallowed: map[string]int{}}
 	for n := range trials {
 		c := newTrial(first + uint64(n))
 		theirs, ours := live(t, original, c), live(t, agent, c)
 		used := compare(t, c, theirs, ours)
 		for name := range used {
-			swallowed[name]++
+			r.Swallowed[name]++
 		}
 		if len(used) > 0 {
-			touched++
+			r.Touched++
 		}
+		r.Trials++
 	}
-	var lines []string
-	for name, n := range swallowed {
-		lines = append(lines, fmt.Sprintf("%4d %s", n, name))
+	text, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
 	}
-	sort.Strings(lines)
-	t.Logf("%d trials, %d with intended differences:\n%s", trials, touched, strings.Join(lines, "\n"))
-	fmt.Printf("%d trials from seed %d, %d with intended differences:\n%s\n", trials, first, touched, strings.Join(lines, "\n"))
-	// A hundred trials vary by chance; of two thousand, less than a tenth may differ.
-	if limit := trials / 10; trials >= 1000 && touched >= limit || touched > 2*limit {
-		t.Errorf("%d of %d trials differ: that is no drop-in replacement", touched, trials)
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
