@@ -13,7 +13,7 @@ LDFLAGS := -s -w -X ocf-oci/internal/version.Version=$(VERSION) -X ocf-oci/inter
 # Debian packages that the lab and the tests need; each by name, nothing by hand.
 PACKAGES := corosync pacemaker pacemaker-cli-utils pcs crmsh resource-agents iproute2 nftables systemd systemd-sysv dbus \
 	iputils-ping iputils-arping fping libxml2-utils ethtool strace jq hyperfine tcpdump procps monit man-db groff-base curl openssl ca-certificates \
-	dpkg-dev debhelper fakeroot lintian rpm rpmlint debootstrap zsh
+	dpkg-dev debhelper fakeroot lintian rpm rpmlint debootstrap zsh tmux openssh-server openssh-client
 
 .PHONY: help setup build programs demo test soak bench fuzz generate deb rpm sbom pictures lint clean
 
@@ -62,9 +62,10 @@ fuzz: ## run each fuzz target for 30 s
 generate: ## write manual pages, completions and what else is made from the code
 	go test -count=1 -run '^TestManual$$' ./agents/... ./tools/... ./internal/floatingyaml ./tests/rules ./metadata/sequence -update
 
-pictures: setup build ## run the demo and draw its timeline for the README
+pictures: setup build ## record the pictures of the documentation: the demo's timeline, terminals on the lab
 	$(BIN)/ocf-lab demo
 	cp build/demo/timeline.svg docs/pictures/demo-timeline.svg
+	go run ./lab/cmd/pictures
 
 lint: ## gofmt, go vet, staticcheck
 	tests/run lint

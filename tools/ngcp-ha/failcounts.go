@@ -107,7 +107,7 @@ func clearFailcounts(c *cli.Context) error {
 	var done []failcounts.Pair
 	for _, p := range pairs {
 		auditLog(c, "clean up the failures of %s on %s", p.Resource, p.Node)
-		if err := cluster.CleanUp(ctx, p.Resource, p.Node); err != nil {
+		if err := cleanUp(ctx, c, cluster, p); err != nil {
 			failed = append(failed, clusterError(err))
 			continue
 		}
@@ -119,6 +119,24 @@ func clearFailcounts(c *cli.Context) error {
 		return err
 	}
 	return errors.Join(failed...)
+}
+
+// cleanUp forgets the failures of a pair, those of a resource that has been removed meanwhile too.
+func cleanUp(ctx context.Context, c *cli.Context, cluster change.Cluster, p failcounts.Pair) error {
+	err := cluster.CleanUp(ctx, p.Resource, p.Node)
+	if !errors.Is(err, change.ErrNothing) {
+		return err
+	}
+	config, err := configurationOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, name := range failcounts.Attributes(config, p) {
+		if err := cluster.DeleteNodeAttribute(ctx, p.Node, name, change.Reboot); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // zero waits until the pairs have no failure any more. One that fails again at once never will.

@@ -156,7 +156,7 @@ func (h *handing) begin(ctx context.Context, config *cib.CIB, raw []byte, state 
 	if err := h.cluster.Create(ctx, "constraints", mark.XML()); err != nil && ctx.Err() == nil {
 		return "", err
 	}
-	h.report.step("%s becomes active: constraint %s on %s, until %s unless extended", h.goal.To, mark.ID(), mark.Group, mark.End.Format("15:04:05Z"))
+	h.report.step("%s becomes active: constraint %s until %s unless extended", h.goal.To, mark.ID(), mark.End.Format("15:04:05Z"))
 	if h.c.Bool("no-wait") && ctx.Err() == nil {
 		return "begun", nil
 	}

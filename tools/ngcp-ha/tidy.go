@@ -28,7 +28,7 @@ func (h *handing) tidy(ctx context.Context, g takeover.Groups) error {
 			if l.Resource != g.VIPs {
 				continue
 			}
-			dead := l.Expired
+			dead := l.Expired || l.Owner != nil && l.End == nil // nobody can wait for that
 			if l.Owner != nil && !dead && l.Owner.Node == h.local {
 				if dead = !lives(l.Owner.Process); !dead {
 					return fmt.Errorf("process %d on this node is making %s active at this moment; wait for it, or interrupt it", l.Owner.Process.PID, l.Node)

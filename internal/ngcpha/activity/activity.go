@@ -82,16 +82,36 @@ func inFlight(m mon.Resource) bool {
 	return pending || !settled[m.Role] || m.Failed && !m.FailureIgnored
 }
 
-// OfHeartbeat translates what "cl_status rscstatus" prints on a pair that still runs Heartbeat 2.
-func OfHeartbeat(word string) Verdict {
+// Lines are whose haresources there are, as far as that is known: lines for this node, and lines for others.
+type Lines struct{ Own, Others, Known bool }
+
+// OfHeartbeat translates what "cl_status rscstatus" prints on a pair that still runs Heartbeat 2. local are the resources
+// of this node's lines in haresources, foreign those of the other's, so that one of them may be everything, or nothing.
+func OfHeartbeat(word string, l Lines) Verdict {
 	reason := "heartbeat says " + word
+	has, lacks := l.Own, l.Others
 	switch word {
 	case "all":
 		return Verdict{Active, reason}
 	case "none":
 		return Verdict{Standby, reason}
-	case "local", "foreign", "transition": // some of the resources only, or in between
+	case "transition":
 		return Verdict{Transition, reason}
+	case "foreign":
+		has, lacks = l.Others, l.Own
+	case "local":
+	default:
+		return Verdict{Unknown, fmt.Sprintf("heartbeat says %q, which is none of all, none, local, foreign, transition", word)}
 	}
-	return Verdict{Unknown, fmt.Sprintf("heartbeat says %q, which is none of all, none, local, foreign, transition", word)}
+	switch {
+	case !l.Known:
+		return Verdict{Transition, reason + ", and haresources cannot be read, so nobody knows what that is"}
+	case has && !lacks:
+		return Verdict{Active, reason + ", which is all of haresources"}
+	case !has && lacks:
+		return Verdict{Standby, reason + ", and haresources has none of these"}
+	case !has:
+		return Verdict{Unknown, "haresources is empty"}
+	}
+	return Verdict{Transition, reason + ": only a part of haresources"}
 }

@@ -72,10 +72,31 @@ func TestJudgeDoesNotGuess(t *testing.T) {
 }
 
 func TestOfHeartbeat(t *testing.T) {
-	for word, want := range map[string]Activity{"all": Active, "none": Standby, "local": Transition, "foreign": Transition,
-		"transition": Transition, "": Unknown, "This hb_status": Unknown} {
-		if got := OfHeartbeat(word); got.Activity != want {
-			t.Errorf("%s: %+v", word, got)
+	own, others, both := Lines{Own: true, Known: true}, Lines{Others: true, Known: true}, Lines{Own: true, Others: true, Known: true}
+	for _, c := range []struct {
+		word  string
+		lines Lines
+		want  Activity
+	}{
+		{"all", both, Active}, {"none", own, Standby}, {"transition", own, Transition}, {"", own, Unknown}, {"This hb_status", own, Unknown},
+		{"local", own, Active}, {"local", others, Standby}, {"local", both, Transition}, {"local", Lines{}, Transition}, {"local", Lines{Known: true}, Unknown},
+		{"foreign", others, Active}, {"foreign", own, Standby}, {"foreign", both, Transition}, {"foreign", Lines{}, Transition},
+	} {
+		if got := OfHeartbeat(c.word, c.lines); got.Activity != c.want || got.Reason == "" {
+			t.Errorf("%s %+v: %+v, want %s", c.word, c.lines, got, c.want)
+		}
+	}
+}
+
+func TestLinesOf(t *testing.T) {
+	for text, want := range map[string]Lines{
+		"SP1 IPaddr::192.0.2.1/24/eth0 monit-services\n": {Own: true, Known: true},
+		"sp1 192.0.2.1 \\\n 192.0.2.2\n":                 {Own: true, Known: true},
+		"sp1 a\nsp2 b\n":                                 {Own: true, Others: true, Known: true},
+		"# nothing\n":                                    {Known: true},
+	} {
+		if got := linesOf([]byte(text), "sp1"); got != want {
+			t.Errorf("%q: %+v", text, got)
 		}
 	}
 }

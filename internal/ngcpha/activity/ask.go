@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 
 	"ocf-oci/internal/command"
+	hb "ocf-oci/internal/heartbeat"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/pacemaker/mon"
 )
@@ -48,5 +50,31 @@ func heartbeat(ctx context.Context, env []string) Verdict {
 	case err != nil:
 		return Verdict{Unknown, fmt.Sprintf("pacemaker does not run on this node, and heartbeat does not answer: %v", err)}
 	}
-	return OfHeartbeat(strings.TrimSpace(string(out.Stdout)))
+	var lines Lines
+	if text, err := os.ReadFile(haresources); err == nil {
+		if name, err := os.Hostname(); err == nil {
+			lines = linesOf(text, name)
+		}
+	}
+	return OfHeartbeat(strings.TrimSpace(string(out.Stdout)), lines)
+}
+
+// haresources is Heartbeat's list of what runs where.
+const haresources = "/etc/ha.d/haresources"
+
+// linesOf tells whose lines there are. Heartbeat compares names without regard to case.
+func linesOf(text []byte, node string) Lines {
+	groups, err := hb.ParseResources(haresources, text)
+	if err != nil {
+		return Lines{}
+	}
+	l := Lines{Known: true}
+	for _, g := range groups {
+		if strings.EqualFold(g.Node.Text, node) {
+			l.Own = true
+		} else {
+			l.Others = true
+		}
+	}
+	return l
 }

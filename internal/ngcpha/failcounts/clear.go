@@ -65,3 +65,20 @@ func removed(c *cib.CIB) []string {
 	}
 	return list
 }
+
+// Attributes are the node attributes that hold the counts of a pair. crm_resource cleans up nothing that is no longer in
+// the configuration, so that these are all that is left to remove.
+func Attributes(c *cib.CIB, p Pair) []string {
+	var names []string
+	for _, f := range c.FailCounts {
+		if f.Resource != p.Resource || f.Node != p.Node {
+			continue
+		}
+		suffix := f.Resource
+		if f.Operation != "" {
+			suffix += "#" + f.Operation
+		}
+		names = append(names, "fail-count-"+suffix, "last-failure-"+suffix)
+	}
+	return names
+}

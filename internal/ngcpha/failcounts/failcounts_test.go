@@ -164,6 +164,19 @@ func TestToClear(t *testing.T) {
 	}
 }
 
+func TestAttributes(t *testing.T) {
+	c := read(t, "zoo")
+	if diff := cmp.Diff([]string{"fail-count-web-podman-0#start_0", "last-failure-web-podman-0#start_0"}, Attributes(c, Pair{"web-podman-0", "a"})); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"fail-count-ip1", "last-failure-ip1"}, Attributes(c, Pair{"ip1", "a"})); diff != "" {
+		t.Error(diff)
+	}
+	if got := Attributes(c, Pair{"ip1", "b"}); got != nil {
+		t.Error(got)
+	}
+}
+
 func FuzzCollect(f *testing.F) {
 	files, _ := filepath.Glob("../testdata/cib/*.xml")
 	for _, name := range files {

@@ -121,6 +121,28 @@ func TestEach(t *testing.T) {
 	}
 }
 
+// Without SerialPairs all run at once: each waits for all the others.
+func TestEachAtOnce(t *testing.T) {
+	var all sync.WaitGroup
+	all.Add(len(platform))
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	got := Each(ctx, platform, Options{Jobs: 9}, func(ctx context.Context, _ Host) int {
+		all.Done()
+		met := make(chan struct{})
+		go func() { all.Wait(); close(met) }()
+		select {
+		case <-met:
+			return 0
+		case <-ctx.Done():
+			return 1
+		}
+	})
+	if Worst(got, nil) != 0 {
+		t.Errorf("they waited for each other: %+v", got)
+	}
+}
+
 func TestRemote(t *testing.T) {
 	// ssh is a program that gets host and command line; here a shell that knows one host.
 	r := Remote{SSH: []string{"sh", "-c", `test "$0" = far || exit 255; eval "$1"`}, Local: "here"}
