@@ -364,6 +364,31 @@ func TestDaemonRestartsDuringStart(t *testing.T) {
 	nothingLives(t)
 }
 
+// A daemon that is killed and started again in the middle of a stop starts the services again that its state file names, so
+// stop is over only when it has been told anew.
+func TestDaemonRestartsDuringStop(t *testing.T) {
+	if !insideWorld(t) {
+		return
+	}
+	w := started(t)
+	cmd := w.command("stop", "timeout=40s")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	check(t, cmd.Start())
+	w.until(t, "monit stops a service", func() bool { return strings.Contains(monitLog(t), "' stop: ") })
+	signalMonit(t, "-KILL")
+	w.startMonit(t)
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, stderr.String(), monitLog(t))
+	}
+	nothingLives(t)
+	time.Sleep(2500 * time.Millisecond) // two cycles
+	if nothingLives(t); t.Failed() {
+		t.Logf("%s", stderr.String())
+	}
+	w.limited(t, row{"probe", 7, "not running"})
+}
+
 // Between two cycles lies a minute, and one service is looked at every second time only. An order wakes monit up.
 func TestLongCycle(t *testing.T) {
 	if !insideWorld(t) {

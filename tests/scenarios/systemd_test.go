@@ -207,7 +207,7 @@ func systemdHangs(ctx context.Context, t *testing.T, h byHand) {
 	want("probe"+two, 0)
 	want("monitor monitor_services=full"+two, 190, "all 2 services run, but nobody looks after them", "systemd cannot be asked")
 	want("monitor monitor_services=none"+two, 0)
-	want("start"+two, 1, "systemd cannot be asked")
+	want("start timeout=6000"+two, 1, "systemd cannot be asked")
 	want("validate-all OCF_CHECK_LEVEL=10"+two, 0, "WARNING: systemd cannot be asked")
 	want("stop"+two, 0, "ending the services without systemd", "sending killed", "sy-stubborn.service")
 	if n := h.living(ctx, t); n != "0" {
@@ -221,7 +221,7 @@ func systemdHangs(ctx context.Context, t *testing.T, h byHand) {
 	want("start", 0)
 	signal(syscall.SIGSTOP)
 	want("probe", 0)
-	want("stop", 1, "2 of 6 services have not ended: sy-once.service", "sy-tick.timer", "systemd cannot be asked")
+	want("stop timeout=10000", 1, "2 of 6 services have not ended: sy-once.service", "sy-tick.timer", "systemd cannot be asked")
 	if n := h.living(ctx, t); n != "0" {
 		t.Errorf("%s processes live after the stop", n)
 	}
