@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ocf-oci/internal/floating"
+	"ocf-oci/internal/ocf"
 	"ocf-oci/internal/oci"
 )
 
@@ -78,6 +79,49 @@ func TestTakingOverAfterAReadinessCheck(t *testing.T) {
 		}
 		if got := api.asked; len(got) != len(c.want) || got[0] != c.want[0] || got[len(got)-1] != c.want[len(c.want)-1] {
 			t.Errorf("%s: requests %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// limited answers 429 from a request on.
+type limited struct {
+	*oneAddress
+	from int
+}
+
+func (l limited) refused(op string) error {
+	if len(l.asked) < l.from {
+		return nil
+	}
+	return &oci.Error{Op: op, Kind: oci.Throttled, Status: 429}
+}
+
+func (l limited) VNIC(ctx context.Context, id oci.VNICID) (oci.VNIC, error) {
+	if err := l.refused("GetVnic"); err != nil {
+		return oci.VNIC{}, err
+	}
+	v, err := l.oneAddress.VNIC(ctx, id)
+	v.SkipSourceDestCheck = true
+	return v, err
+}
+
+func (l limited) Move(ctx context.Context, a oci.Address, to oci.VNICID, ifMatch string) (oci.Address, error) {
+	if err := l.refused("UpdatePrivateIp"); err != nil {
+		return oci.Address{}, err
+	}
+	return l.oneAddress.Move(ctx, a, to, ifMatch)
+}
+
+// An API that limits requests says nothing of whether this node is ready.
+func TestThrottledIsNotUnready(t *testing.T) {
+	for from, warnings := range map[int]int{0: 1, 2: 1, 100: 0} {
+		api := limited{&oneAddress{is: oci.Address{ID: "a", IP: netip.MustParseAddr("10.0.0.100"), VNIC: "holder", Subnet: "s", ETag: "2"}}, from}
+		c := &candidacy{action: &action{Call: &ocf.Call{Request: &ocf.Request{}, Log: slog.New(slog.DiscardHandler)}}}
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		c.examine(ctx, api, &floating.Target{IP: api.is.IP, VNIC: "me", Address: "a"})
+		cancel()
+		if len(c.report.Problems) != 0 || len(c.report.Warnings) != warnings {
+			t.Errorf("limited from request %d: problems %v, warnings %v", from, c.report.Problems, c.report.Warnings)
 		}
 	}
 }

@@ -27,6 +27,7 @@ var (
 		"set skipSourceDestCheck to true")
 	reasonNoCreation = ocf.NewReason("may-not-create", "an address that somebody deleted could not be made anew: %s",
 		"allow 'use subnets'; 'oci-vip policy' prints it")
+	reasonThrottled = ocf.NewReason("throttled", "the API limits requests; %s was not looked at -- %s", "asked again soon; if it stays, ask for a higher limit")
 	reasonRedefined = ocf.NewReason("resolved-differently", "%s runs elsewhere than its definition comes to now",
 		"nothing while it runs; the next start uses the new one")
 )
@@ -218,6 +219,9 @@ func (c *candidacy) examine(ctx context.Context, api cloudAPI, target *floating.
 	}
 	target.Seen = nil
 	switch {
+	case oci.KindOf(err) == oci.Throttled: // not looked at is not "not ready": many addresses at once reach any limit
+		c.warning(reasonThrottled.Result(ocf.ErrGeneric, target.IP, err))
+		return outcome{}
 	case err != nil:
 		c.problem(c.refusal(*target, err))
 		return outcome{}
@@ -238,6 +242,8 @@ func (c *candidacy) examine(ctx context.Context, api cloudAPI, target *floating.
 	})
 	switch oci.KindOf(err) {
 	case oci.PreconditionFailed:
+	case oci.Throttled:
+		c.warning(reasonThrottled.Result(ocf.ErrGeneric, target.IP, err))
 	case oci.Conflict, oci.Invalid:
 		if err != nil {
 			c.warning(c.refusal(*target, err))
