@@ -39,18 +39,22 @@ func (w *world) unharmed(ctx context.Context, ts *testscript.TestScript, args []
 	if err != nil {
 		return err
 	}
+	return h.harm(args[0], w.remembered)
+}
+
+// harm tells what was done to a resource after a moment, or which monitor found it in a bad way; nil is nothing.
+func (h cibHistory) harm(resource string, since time.Time) error {
 	found := false
 	for _, n := range h.Nodes {
 		for _, r := range n.Resources {
-			if r.ID != args[0] {
+			if r.ID != resource {
 				continue
 			}
 			found = true
 			for _, op := range r.Ops {
 				when := time.Unix(op.LastChange, 0)
-				ts.Logf("%s %s/%s on %s: %d", when.Format("15:04:05"), op.Operation, op.Interval, n.Name, op.Code)
 				// Times in the CIB are whole seconds: what happened in the remembered second counts as before.
-				if !when.After(w.remembered) {
+				if !when.After(since) {
 					continue
 				}
 				// 7 is a probe's answer, or a monitor's with role=Stopped, on a node where it does not run: from a
@@ -63,7 +67,7 @@ func (w *world) unharmed(ctx context.Context, ts *testscript.TestScript, args []
 		}
 	}
 	if !found {
-		return fmt.Errorf("pacemaker has no history of %s", args[0])
+		return fmt.Errorf("pacemaker has no history of %s", resource)
 	}
 	return nil
 }
