@@ -13,7 +13,7 @@ LDFLAGS := -s -w -X ocf-oci/internal/version.Version=$(VERSION) -X ocf-oci/inter
 # Debian packages that the lab and the tests need; each by name, nothing by hand.
 PACKAGES := corosync pacemaker pacemaker-cli-utils pcs crmsh resource-agents iproute2 nftables systemd systemd-sysv dbus \
 	iputils-ping iputils-arping fping libxml2-utils ethtool strace jq hyperfine tcpdump procps monit man-db groff-base curl openssl ca-certificates \
-	dpkg-dev debhelper fakeroot lintian rpm rpmlint debootstrap zsh tmux openssh-server openssh-client
+	dpkg-dev debhelper fakeroot lintian rpm rpmlint debootstrap zsh tmux openssh-server openssh-client apt-utils cluster-glue gawk psmisc
 
 .PHONY: help setup build programs demo test soak bench fuzz generate deb rpm sbom pictures lint clean
 

@@ -20,6 +20,8 @@ var constructors = []func() *cli.Command{
 	crmReloadCommand,
 	showCommand,
 	convertCommand,
+	migrateCommand,
+	migrateNodeCommand,
 }
 
 // classicNames are the names that the handbook's tools have, and what they are called here.

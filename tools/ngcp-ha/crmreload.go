@@ -45,7 +45,8 @@ func crmReloadCommand() *cli.Command {
 			&cli.BoolFlag{Name: "undo", Usage: "load the configuration that was there before the last reload on this node"},
 			&cli.BoolFlag{Name: "allow-stop", Usage: "load although running resources stop or move"},
 			&cli.StringFlag{Name: "moves", Usage: "`WHAT` becomes of temporary cli-* constraints: keep or drop", Value: string(crmreload.KeepMoves)},
-			cibFlag(), jsonFlag(), timeoutFlag(time.Minute),
+			cibFlag(), jsonFlag(),
+			&cli.DurationFlag{Name: "timeout", Usage: "wait at most `D` for pacemaker to settle, and for a reload on the other node", Value: time.Minute},
 		},
 		Action: crmReload,
 	}

@@ -239,6 +239,20 @@ func TestAllowStop(t *testing.T) {
 	w.clean()
 }
 
+// TestFromCloneToPrimitive: that it is active on two nodes is no fault of the file's, but stopping it is a reason to ask.
+func TestFromCloneToPrimitive(t *testing.T) {
+	w := newWorld(t)
+	clone := strings.NewReplacer(
+		`<primitive id="b" class="ocf" provider="pacemaker" type="Dummy"/>`, `<clone id="c"><primitive id="b" class="ocf" provider="pacemaker" type="Dummy"/></clone>`,
+		`operation_key="b_monitor_0" operation="monitor" transition-key="4:1:7:`, `operation_key="b_start_0" operation="start" transition-key="4:1:0:`,
+		`transition-magic="0:7;4:1:7:`, `transition-magic="0:0;4:1:0:`, `call-id="11" rc-code="7"`, `call-id="11" rc-code="0"`,
+		`<instance_attributes id="nodes-2"><nvpair id="nodes-2-standby" name="standby" value="on"/></instance_attributes>`, "").Replace(pair)
+	w.write(clone)
+	if r := w.load(same); r.Outcome != Refused || len(r.Because) == 0 || r.Because[0].Resource != "b" {
+		t.Errorf("%+v", r)
+	}
+}
+
 // meddler does something to the CIB right before it is replaced.
 type meddler struct {
 	Cluster
@@ -326,6 +340,41 @@ func TestKilled(t *testing.T) {
 
 // markOwnerName is part of every mark.
 const markOwnerName = "ngcp-ha-crm-reload-by"
+
+// TestTwoWrites: the first brings the new configuration with maintenance mode and the mark inside it, the second ends both;
+// there is no other.
+func TestTwoWrites(t *testing.T) {
+	w := newWorld(t)
+	r := &recorder{Cluster: w.loader.Cluster}
+	w.loader.Cluster = r
+	if a := w.load(harmless); a.Outcome != Loaded {
+		t.Fatalf("%+v", a)
+	}
+	if len(r.written) != 2 {
+		t.Fatalf("%d writes", len(r.written))
+	}
+	for i, document := range r.written {
+		for _, part := range []string{`name="maintenance-mode" value="true"`, markOwnerName} {
+			if strings.Contains(document, part) != (i == 0) {
+				t.Errorf("write %d: %s", i+1, document)
+			}
+		}
+		if !strings.Contains(document, `value="200"`) {
+			t.Errorf("write %d has not the new configuration", i+1)
+		}
+	}
+}
+
+// recorder keeps what is written.
+type recorder struct {
+	Cluster
+	written []string
+}
+
+func (r *recorder) Replace(ctx context.Context, document []byte) error {
+	r.written = append(r.written, string(document))
+	return r.Cluster.Replace(ctx, document)
+}
 
 // TestRefusedReplace: when the CIB itself refuses the document, everything is as before.
 func TestRefusedReplace(t *testing.T) {

@@ -91,3 +91,17 @@ func name(el *etree.Element) string {
 	}
 	return own
 }
+
+// hasUnknownID tells whether a message is about an id that is said to be unknown although it is there.
+func (at places) hasUnknownID(message string) bool {
+	m := unknownID.FindStringSubmatch(message)
+	if m == nil {
+		return false
+	}
+	for _, el := range at.byLine {
+		if el.SelectAttrValue("id", "") == m[1] {
+			return true
+		}
+	}
+	return false
+}

@@ -104,8 +104,10 @@ var (
 	schedulerLine = regexp.MustCompile(`^(?:\(.*?\)\s*)?(error|warning|crit|notice): (.*)$`)
 	// What follows from another error further in.
 	consequence = regexp.MustCompile(`failed to validate content|has extra content|^Extra element|^Invalid sequence`)
-	refusal     = regexp.MustCompile(`did not pass .*validation`)
-	onlyWarns   = regexp.MustCompile(`Warnings found during check`)
+	// After an error in a section libxml2 does not know the ids in it.
+	unknownID = regexp.MustCompile(`^IDREF attribute \S+ references an unknown ID "(.*)"$`)
+	refusal   = regexp.MustCompile(`did not pass .*validation`)
+	onlyWarns = regexp.MustCompile(`Warnings found during check`)
 )
 
 // sortFindings reads what crm_verify wrote.
@@ -118,7 +120,7 @@ func sortFindings(text string, exitCode int, at places) (Report, error) {
 		if m := schemaLine.FindStringSubmatch(line); m != nil {
 			number, _ := strconv.Atoi(m[1])
 			f := at.finding(number, m[2], m[3])
-			if consequence.MatchString(m[3]) {
+			if consequence.MatchString(m[3]) || at.hasUnknownID(m[3]) {
 				consequences = appendNew(consequences, f)
 			} else {
 				report.Schema = appendNew(report.Schema, f)

@@ -75,6 +75,15 @@ func TestSchemaViolation(t *testing.T) {
 	}
 }
 
+// TestNoConsequences: libxml2 knows no id of a section in which it has found an error, and says so of every reference.
+func TestNoConsequences(t *testing.T) {
+	needCrmVerify(t)
+	report := check(t, "primitive a Dummy\nlocation l a 1: n\nbundle b docker image=x replicas=many\n")
+	if len(report.Schema) != 1 || !strings.Contains(report.Schema[0].String(), "cluster.crm:3:8: <docker> in <bundle b>") {
+		t.Errorf("%d findings: %v", len(report.Schema), report.Schema)
+	}
+}
+
 // TestSchedulerIsNoSchema: what only the scheduler complains about would be
 // taken by the CIB.
 func TestSchedulerIsNoSchema(t *testing.T) {

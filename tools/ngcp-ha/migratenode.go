@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"ocf-oci/internal/migration"
+	"ocf-oci/internal/migration/machine"
+)
+
+// migrateNodeCommand is what migrate calls on the peer by ssh; nobody else should.
+func migrateNodeCommand() *cli.Command {
+	return &cli.Command{
+		Name: "migrate-node", Usage: "the peer's part of migrate", Hidden: true,
+		Subcommands: []*cli.Command{
+			{Name: "facts", Usage: "what this node knows of itself, as JSON", Action: nodeFacts},
+			{Name: "carry", Usage: "carry out the order on standard input", Action: nodeCarry},
+			{Name: "echo", Usage: "answer on corosync's port for some seconds", Action: nodeEcho},
+		},
+	}
+}
+
+func nodeFacts(c *cli.Context) error {
+	var q migration.Question
+	if err := json.NewDecoder(c.App.Reader).Decode(&q); err != nil {
+		return fmt.Errorf("read the question: %w", err)
+	}
+	m, err := machine.Open(environ(c))
+	if err != nil {
+		return err
+	}
+	f, err := m.Facts(c.Context, q)
+	if err != nil {
+		return err
+	}
+	return printJSON(c, f)
+}
+
+// nodeCarry finishes its order even when the connection is lost: half a step helps nobody.
+func nodeCarry(c *cli.Context) error {
+	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
+	out := json.NewEncoder(c.App.Writer)
+	say := func(m migration.Message) { _ = out.Encode(m) } // nobody may listen any more
+	var o migration.Order
+	if err := json.NewDecoder(c.App.Reader).Decode(&o); err != nil {
+		return fmt.Errorf("read the order: %w", err)
+	}
+	m, err := machine.Open(environ(c))
+	if err == nil {
+		err = m.Carry(context.WithoutCancel(c.Context), o, func(e string) { say(migration.Message{Event: e}) })
+	}
+	if err != nil {
+		say(migration.Message{Error: err.Error()})
+		return exitError(exitFailed)
+	}
+	say(migration.Message{Done: true})
+	return nil
+}
+
+func nodeEcho(c *cli.Context) error {
+	a, err := netip.ParseAddr(c.Args().First())
+	if err != nil {
+		return usagef("echo: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(c.Context, 8*time.Second)
+	defer cancel()
+	return migration.ServeEcho(ctx, a, func() { fmt.Fprintln(c.App.Writer, "ready") })
+}
