@@ -63,7 +63,7 @@ func crmReload(c *cli.Context) error {
 	}
 	code := exitCodeOf(report.Outcome, c.Bool("check"))
 	switch {
-	case errors.Is(err, cib.ErrNoAnswer):
+	case errors.Is(err, cib.ErrNoAnswer) && report.Outcome == "": // nothing was begun
 		code = exitNoCluster
 	case err != nil:
 		code = exitFailed

@@ -29,14 +29,24 @@ func (j *job) finish(ctx context.Context, p *prepared) error {
 		}
 		if len(surprises) > 0 {
 			p.report.Outcome, p.report.Because = Restored, surprises
-			put = func(*crmsyntax.Configuration) *crmsyntax.Configuration { return p.live }
+			put = p.restored
 		}
 	}
-	if err := j.end(after, put); err != nil {
+	ours, err := j.end(after, put)
+	if err != nil {
 		return err
+	}
+	if !ours && p.report.Outcome == Restored {
+		p.report.Outcome = Loaded
+		p.report.Warnings = append(p.report.Warnings, "another call has ended maintenance mode before the previous configuration could be put back")
 	}
 	p.report.Settled = j.settle(ctx, "pacemaker to settle")
 	return nil
+}
+
+// restored is the configuration from before the load, with what operators have set since.
+func (p *prepared) restored(now *crmsyntax.Configuration) *crmsyntax.Configuration {
+	return crmreload.Make(p.live, now, crmreload.Options{Exact: true}).Target
 }
 
 // surprises are disruptions of resources that the cluster had before, which only show now that new resources have been
@@ -57,8 +67,8 @@ func (j *job) surprises(ctx context.Context, p *prepared) ([]crmreload.Step, err
 	return crmreload.About(crmreload.Unannounced(steps, append(anyway, p.report.Steps...)), known), nil
 }
 
-// end takes our mark out and puts maintenance mode back, until it has succeeded or somebody else has done it.
-func (j *job) end(ctx context.Context, put func(*crmsyntax.Configuration) *crmsyntax.Configuration) error {
+// end takes our mark out and puts maintenance mode back, until it has succeeded or somebody else has done it (false).
+func (j *job) end(ctx context.Context, put func(*crmsyntax.Configuration) *crmsyntax.Configuration) (ours bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, j.Patience+time.Minute)
 	defer cancel()
 	var last error
@@ -70,19 +80,19 @@ func (j *job) end(ctx context.Context, put func(*crmsyntax.Configuration) *crmsy
 		}
 		cfg, err := crmsyntax.Read(document)
 		if err != nil {
-			return err
+			return false, err
 		}
 		clean, mark := crmreload.Unmark(cfg)
 		if mark == nil || mark.Owner != j.owner {
-			return nil
+			return false, nil
 		}
 		next, err := put(clean).ReplaceIn(document)
 		if err != nil {
-			return err
+			return false, err
 		}
 		err = j.Cluster.Replace(ctx, next)
 		if err == nil {
-			return nil
+			return true, nil
 		}
 		if !errors.Is(err, cib.ErrStale) {
 			last = err
@@ -91,7 +101,7 @@ func (j *job) end(ctx context.Context, put func(*crmsyntax.Configuration) *crmsy
 	if last == nil {
 		last = context.Cause(ctx)
 	}
-	return fmt.Errorf("the new configuration is loaded, but maintenance mode could not be ended: call ngcp-ha crm-reload again, which does it: %w", last)
+	return false, fmt.Errorf("the new configuration is loaded, but maintenance mode could not be ended: call ngcp-ha crm-reload again, which does it: %w", last)
 }
 
 // lease is how long the mark of another node's process counts when nothing changes: then it is taken for dead and its
@@ -137,7 +147,7 @@ func (j *job) inherit(ctx context.Context, owner string) error {
 	mine := j.owner
 	defer func() { j.owner = mine }()
 	j.owner = owner
-	if err := j.end(context.WithoutCancel(ctx), func(c *crmsyntax.Configuration) *crmsyntax.Configuration { return c }); err != nil {
+	if _, err := j.end(context.WithoutCancel(ctx), func(c *crmsyntax.Configuration) *crmsyntax.Configuration { return c }); err != nil {
 		return err
 	}
 	j.finished = true

@@ -79,7 +79,7 @@ const attempts = 50
 func (l Loader) Load(ctx context.Context, source Source) (Report, error) {
 	j := &job{Loader: l}
 	r, err := j.load(ctx, source)
-	if errors.Is(err, cib.ErrNoCluster) {
+	if errors.Is(err, cib.ErrNoCluster) && r.Outcome == "" {
 		return Report{Outcome: NoCluster}, nil
 	}
 	return r, err

@@ -86,7 +86,7 @@ func newWorld(t *testing.T) *world {
 	}
 	dir := t.TempDir()
 	w := &world{t: t, cib: filepath.Join(dir, "cib.xml")}
-	w.loader = Loader{Cluster: Pacemaker{"CIB_file=" + w.cib, "PATH=" + os.Getenv("PATH")}, Store: Store(filepath.Join(dir, "state")), Patience: 700 * time.Millisecond}
+	w.loader = Loader{Cluster: Pacemaker{"CIB_file=" + w.cib, "PATH=" + os.Getenv("PATH")}, Store: Store(filepath.Join(dir, "state")), Patience: 300 * time.Millisecond}
 	w.write(pair)
 	return w
 }
