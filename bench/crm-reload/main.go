@@ -10,4 +10,4 @@ package main
 
 import "os"
 
-func main() { os.Exit(measured()) }
+func main() { os.Exit(command()) }

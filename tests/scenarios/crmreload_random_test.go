@@ -28,8 +28,7 @@ func reloads() int {
 // mutator writes files of crm syntax that are nearly the base.
 type mutator struct {
 	*rand.Rand
-	lines []string // of the base
-	n     int
+	n int
 }
 
 func (m *mutator) of(words ...string) string { return words[m.Intn(len(words))] }
