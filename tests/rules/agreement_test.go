@@ -4,6 +4,7 @@ package rules
 
 import (
 	"go/ast"
+	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -127,5 +128,26 @@ func TestTerraformExampleHasTheLeastPolicy(t *testing.T) {
 	}
 	if n := strings.Count(example, `"Allow `); n != len(iampolicy.Statements(iampolicy.Needs{IPv4: true})) {
 		t.Errorf("examples/terraform/main.tf has %d statements", n)
+	}
+}
+
+// Every manual page is troff that man(1) has nothing to say about.
+func TestManualsRender(t *testing.T) {
+	pages := 0
+	for _, page := range files() {
+		if !strings.HasPrefix(page, "docs/man/") {
+			continue
+		}
+		pages++
+		cmd := exec.Command("man", "--warnings", "-l", root+"/"+page)
+		cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "MANWIDTH=80")
+		var out, warnings strings.Builder
+		cmd.Stdout, cmd.Stderr = &out, &warnings
+		if err := cmd.Run(); err != nil || warnings.Len() > 0 || strings.Count(out.String(), "\n") < 10 {
+			t.Errorf("%s: %v %s, %d lines", page, err, warnings.String(), strings.Count(out.String(), "\n"))
+		}
+	}
+	if pages < 8 {
+		t.Errorf("only %d pages", pages)
 	}
 }
