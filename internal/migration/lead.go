@@ -4,6 +4,7 @@ package migration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -13,6 +14,8 @@ type Lead struct {
 	Store         Store
 	First, Second Node // Second is nil when the first one is alone
 	Run           Run
+	// Gap is how long it took from the moment when no node had the addresses to that when one had them all.
+	Gap time.Duration
 	// Log gets a line for each thing that happens.
 	Log func(node, text string)
 }
@@ -59,7 +62,7 @@ func (l *Lead) Go(ctx context.Context, plan []Action) ([]Outcome, error) {
 func (l *Lead) carry(ctx context.Context, node Node, a Action) error {
 	taken := make(chan error, 1)
 	handed := false
-	err := node.Carry(ctx, a.Order, func(event string) {
+	err := persist(ctx, node, a.Order, func(event string) {
 		if event != Released {
 			l.Log(node.Name(), "  "+event)
 			return
@@ -71,8 +74,11 @@ func (l *Lead) carry(ctx context.Context, node Node, a Action) error {
 		l.Log(node.Name(), "  no address is left here")
 		o := Order{Verb: Take, Direction: a.Order.Direction, Peer: l.Second.Name()}
 		go func() {
+			begun := time.Now()
 			l.Log(l.First.Name(), o.String())
-			taken <- l.First.Carry(ctx, o, func(e string) { l.Log(l.First.Name(), "  "+e) })
+			err := persist(ctx, l.First, o, func(e string) { l.Log(l.First.Name(), "  "+e) })
+			l.Gap = time.Since(begun)
+			taken <- err
 		}()
 	})
 	if !handed {
@@ -84,6 +90,27 @@ func (l *Lead) carry(ctx context.Context, node Node, a Action) error {
 	return err
 }
 
+// reconnect is how often, and after which pause, a peer is tried again whose connection was lost.
+const (
+	reconnects = 3
+	reconnect  = 2 * time.Second
+)
+
+// persist carries an order out, again if the connection is lost: the node skips or finishes what it had begun.
+func persist(ctx context.Context, n Node, o Order, event func(string)) error {
+	for i := 0; ; i++ {
+		err := n.Carry(ctx, o, event)
+		if !errors.Is(err, ErrLost) || i == reconnects || ctx.Err() != nil {
+			return err
+		}
+		event(err.Error() + "; trying again")
+		select {
+		case <-ctx.Done():
+		case <-time.After(reconnect):
+		}
+	}
+}
+
 // end clears the journals of both nodes.
 func (l *Lead) end(ctx context.Context) error {
 	o := Order{Verb: Forget, Direction: l.Run.Direction}
@@ -91,7 +118,7 @@ func (l *Lead) end(ctx context.Context) error {
 		if n == nil {
 			continue
 		}
-		if err := n.Carry(ctx, o, func(string) {}); err != nil {
+		if err := persist(ctx, n, o, func(string) {}); err != nil {
 			return fmt.Errorf("%s: end the run: %w", n.Name(), err)
 		}
 	}

@@ -114,6 +114,9 @@ func (r *Remote) Facts(ctx context.Context, q Question) (Facts, error) {
 	return f, nil
 }
 
+// ErrLost means that the connection to the peer was lost: what it was told may be done or not.
+var ErrLost = errors.New("connection lost")
+
 // Message is a line that migrate-node carry prints.
 type Message struct {
 	Event string `json:"event,omitempty"`
@@ -158,7 +161,7 @@ func (r *Remote) Carry(ctx context.Context, o Order, event func(string)) error {
 	case last.Done:
 		return nil
 	}
-	return fmt.Errorf("the connection to %s was lost: %w %s", r.name, err, lastLine(stderr.String()))
+	return fmt.Errorf("%s: %w (%v) %s", r.name, ErrLost, err, lastLine(stderr.String()))
 }
 
 // Echo has the peer answer on UDP for a while; ready is called when it does.

@@ -34,7 +34,7 @@ func TestSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := strings.Replace(strings.Replace(sample, `"heartbeat-2"`, "corosync", 1), "crm: heartbeat-2", "crm: pacemaker", 1)
+	want := strings.Replace(strings.Replace(sample, `"heartbeat-2"`, `"corosync"`, 1), "crm: heartbeat-2", "crm: pacemaker", 1)
 	if d := cmp.Diff(want, string(out)); d != "" {
 		t.Error(d)
 	}
@@ -51,7 +51,7 @@ func TestSetTable(t *testing.T) {
 		"no key":              {"ha:\n    crm: x # c\nb: 2\n", "ha:\n    gcs: corosync\n    crm: x # c\nb: 2\n", ""},
 		"empty section":       {"ha:\nb: 2\n", "ha:\n  gcs: corosync\nb: 2\n", ""},
 		"empty value":         {"ha:\n  gcs:\n  crm: x\n", "ha:\n  gcs: corosync\n  crm: x\n", ""},
-		"single quotes":       {"ha:\n  gcs: 'heartbeat-2' # q\n", "ha:\n  gcs: corosync # q\n", ""},
+		"single quotes":       {"ha:\n  gcs: 'heartbeat-2' # q\n", "ha:\n  gcs: 'corosync' # q\n", ""},
 		"last line unended":   {"ha:\n  gcs: heartbeat-2", "ha:\n  gcs: corosync", ""},
 		"crlf":                {"ha:\r\n  gcs: heartbeat-2\r\n", "ha:\r\n  gcs: corosync\r\n", ""},
 		"same already":        {"ha:\n  gcs: corosync\n", "ha:\n  gcs: corosync\n", ""},

@@ -215,9 +215,9 @@ func onLine(name string, lines []string, pair *ast.MappingValueNode, value *stri
 	blanks := rest[:len(rest)-len(strings.TrimLeft(rest, " \t"))]
 	rest = rest[len(blanks):]
 	old := scalar.GetToken().Value
-	for _, form := range []string{`"` + old + `"`, `'` + old + `'`, old} {
-		if after, ok := strings.CutPrefix(rest, form); ok {
-			lines[i] = head + blanks + *value + after
+	for _, quote := range []string{`"`, `'`, ""} {
+		if after, ok := strings.CutPrefix(rest, quote+old+quote); ok {
+			lines[i] = head + blanks + quote + *value + quote + after
 			return []byte(strings.Join(lines, "")), nil
 		}
 	}

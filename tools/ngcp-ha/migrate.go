@@ -112,6 +112,7 @@ type session struct {
 	there     migration.Facts
 	findings  []migration.Finding
 	peer      string
+	gap       time.Duration // nobody had the addresses
 	mu        sync.Mutex
 }
 
@@ -146,7 +147,7 @@ func (s *session) look(ctx context.Context) error {
 	if s.there, err = s.remote.Facts(ctx, migration.Question{Direction: s.direction, Peer: s.machine.Name()}); err != nil {
 		return err
 	}
-	if d := s.there.Time.Sub(time.Now()); d > 0 {
+	if d := time.Until(s.there.Time); d > 0 {
 		link.Skew = d
 	} else if d := begun.Sub(s.there.Time); d > 0 {
 		link.Skew = d
@@ -239,13 +240,18 @@ func (s *session) lead(ctx context.Context) error {
 		}
 	}
 	done, err := l.Go(ctx, migration.Plan(situation))
+	s.gap = l.Gap
 	if perr := s.print(done, err); perr != nil {
 		return errors.Join(err, perr)
 	}
 	if err == nil {
 		return nil
 	}
-	advice := "run it again to go on, or with --rollback (without it) to turn round"
+	advice := ""
+	if errors.Is(err, migration.ErrLost) {
+		advice = fmt.Sprintf("If %s is dead: the same with --local-only. Else ", s.peer)
+	}
+	advice += "run it again to go on, or with --rollback (without it) to turn round"
 	return withCode(exitFailed, fmt.Errorf("%w\n%s; what is saved is in %s", err, advice, migration.Dir))
 }
 
@@ -278,7 +284,7 @@ func (s *session) print(done []migration.Outcome, err error) error {
 		if err != nil {
 			failed = err.Error()
 		}
-		return printJSON(s.c, map[string]any{"direction": s.direction, "findings": s.findings, "actions": done, "error": failed})
+		return printJSON(s.c, map[string]any{"direction": s.direction, "findings": s.findings, "actions": done, "gap_seconds": s.gap.Seconds(), "error": failed})
 	}
 	if done == nil {
 		s.table(s.c.App.Writer)
@@ -293,6 +299,9 @@ func (s *session) print(done []migration.Outcome, err error) error {
 		word = "stopped"
 	}
 	fmt.Fprintf(s.c.App.Writer, "%s: %d actions in %.0f s\n", word, len(done), total)
+	if s.gap > 0 {
+		fmt.Fprintf(s.c.App.Writer, "The addresses were handed over in %.1f s.\n", s.gap.Seconds())
+	}
 	if err == nil && s.direction == migration.Forward && s.here.Node != "" {
 		fmt.Fprintf(s.c.App.Writer, "The way back: ngcp-ha migrate --rollback on the standby node. On a carrier system, merge the settings when all pairs are done: ngcp-ha migrate --merge-config\n")
 	}

@@ -21,7 +21,8 @@ import (
 
 // release lets go of services and addresses, and reports the moment when no address is left.
 func (m *Machine) release(ctx context.Context, o migration.Order, j migration.Journal, event func(string)) error {
-	if !j.Released {
+	// What this node took in this very run it keeps, and where the old stack is gone there is nothing of it.
+	if !j.Released && !j.Taken && m.oldStack(o.Direction) {
 		shared, err := m.shared()
 		if err != nil {
 			return err
@@ -45,6 +46,14 @@ func (m *Machine) release(ctx context.Context, o migration.Order, j migration.Jo
 	return nil
 }
 
+// oldStack tells whether the stack that is left is still installed.
+func (m *Machine) oldStack(d migration.Direction) bool {
+	if d == migration.Forward {
+		return resourceManager() != ""
+	}
+	return exists("/lib/systemd/system/pacemaker.service")
+}
+
 // releaseHeartbeat stops the resources from right to left, as Heartbeat would, but without its reboot when one
 // does not stop: then those that were stopped are started again, and the error tells which it was.
 func (m *Machine) releaseHeartbeat(ctx context.Context, _ []heartbeatconvert.Address, event func(string)) error {
@@ -54,9 +63,6 @@ func (m *Machine) releaseHeartbeat(ctx context.Context, _ []heartbeatconvert.Add
 	}
 	all := resourcesOf(s)
 	for i := len(all) - 1; i >= 0; i-- {
-		if !exists(haDir + "/resource.d") {
-			return nil // Heartbeat is gone, so nothing of it runs
-		}
 		begun := time.Now()
 		if isVIP(all[i]) {
 			continue // release takes all of them away at one moment, which is quicker than their scripts
@@ -172,7 +178,7 @@ func (m *Machine) take(ctx context.Context, o migration.Order, j migration.Journ
 	if o.Direction == migration.Forward {
 		err = m.takePacemaker(ctx)
 	} else {
-		err = m.takeHeartbeat(ctx)
+		err = m.takeHeartbeat(ctx, j)
 	}
 	if err != nil {
 		return err
@@ -206,20 +212,17 @@ func (m *Machine) takePacemaker(ctx context.Context) error {
 }
 
 // takeHeartbeat brings haresources back and has Heartbeat's ResourceManager start each group, by its first resource.
-func (m *Machine) takeHeartbeat(ctx context.Context) error {
-	if err := m.restoreConfig(ctx, false); err != nil {
-		return err
+func (m *Machine) takeHeartbeat(ctx context.Context, j migration.Journal) error {
+	if !j.Steps[migration.Save].Done.IsZero() || !exists(haresources) {
+		if err := m.restoreConfig(ctx, false); err != nil {
+			return err
+		}
 	}
 	s, err := m.source()
 	if err != nil {
 		return err
 	}
-	manager := ""
-	for _, path := range []string{"/usr/share/heartbeat/ResourceManager", "/usr/lib/heartbeat/ResourceManager"} {
-		if exists(path) {
-			manager = path
-		}
-	}
+	manager := resourceManager()
 	if manager == "" {
 		return errors.New("the ResourceManager of Heartbeat is not installed: roll back once more")
 	}
@@ -229,6 +232,16 @@ func (m *Machine) takeHeartbeat(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// resourceManager is the path of Heartbeat's program for groups; empty if Heartbeat is not installed.
+func resourceManager() string {
+	for _, path := range []string{"/usr/share/heartbeat/ResourceManager", "/usr/lib/heartbeat/ResourceManager"} {
+		if exists(path) {
+			return path
+		}
+	}
+	return ""
 }
 
 // nobodyHas asks the network for each shared address that is not here.
