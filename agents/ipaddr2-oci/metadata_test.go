@@ -12,6 +12,7 @@ import (
 )
 
 func TestMetaDataIsValidForItsReaders(t *testing.T) {
+	t.Parallel() // it waits for pcs and crm
 	binary := filepath.Join(t.TempDir(), "IPaddr2")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
