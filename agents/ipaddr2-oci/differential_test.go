@@ -181,6 +181,7 @@ func state(t *testing.T) string {
 		if strings.Contains(line, "inet6 fe80:") && !strings.Contains(line, "fe80::100") { // the kernel's own, in its own time
 			line = strings.ReplaceAll(line, "tentative", "")
 		}
+		line = strings.ReplaceAll(line, " linkdown", "") // the kernel notes it up to a second after the link
 		lines[i] = strings.Join(strings.Fields(lifetimes.ReplaceAllString(line, "")), " ")
 	}
 	sort.Strings(lines)
