@@ -88,18 +88,15 @@ func (h *handing) run(ctx context.Context, decide toGoal) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if h.local, err = cib.LocalNode(ctx, environ(h.c)); err != nil {
-		return "", err
-	}
-	node := h.c.String("node")
-	if node == "" {
-		node = h.local
-	}
 	groups := takeover.Groups{VIPs: s.Groups.VIPs, Services: s.Groups.Services, PingAttribute: s.PingAttribute}
 	config, raw, state, err := h.look(ctx)
 	if err != nil {
 		return "", err
 	}
+	if h.local, err = cib.LocalNode(ctx, environ(h.c)); err != nil {
+		return "", err
+	}
+	node := or(h.c.String("node"), h.local)
 	if err := failcounts.CheckNode(config, node); err != nil {
 		return "", err
 	}

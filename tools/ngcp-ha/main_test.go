@@ -36,6 +36,10 @@ func TestFlagsFirst(t *testing.T) {
 		{[]string{"x", "node", "standby", "--", "--json"}, []string{"x", "node", "standby", "--", "--json"}},
 		{[]string{"x", "node", "standby", "sp2", "--lifetime"}, []string{"x", "node", "standby", "--lifetime", "sp2"}},
 		{[]string{"x", "parallel", "all", "ls", "--json"}, []string{"x", "parallel", "all", "ls", "--json"}},
+		{[]string{"x", "node", "standby", "sp2", "--settings", "f", "--json"}, []string{"x", "--settings", "f", "node", "standby", "--json", "sp2"}},
+		{[]string{"x", "node", "standby", "--settings=f"}, []string{"x", "--settings=f", "node", "standby"}},
+		{[]string{"x", "parallel", "--json", "--settings", "f", "all", "ls", "--settings", "g"}, []string{"x", "--settings", "f", "parallel", "--json", "all", "ls", "--settings", "g"}},
+		{[]string{"x", "nonsense", "node"}, []string{"x", "nonsense", "node"}},
 		{[]string{"x"}, []string{"x"}},
 		{[]string{"x", "--settings"}, []string{"x", "--settings"}},
 	} {

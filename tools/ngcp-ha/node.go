@@ -57,9 +57,6 @@ func nodeCommand() *cli.Command {
 
 // nodeArgument is the node that a command names, or this one.
 func nodeArgument(ctx context.Context, c *cli.Context, config *cib.CIB) (string, error) {
-	if c.NArg() > 1 {
-		return "", usagef("node %s: unexpected %q; see ngcp-ha node %[1]s --help", c.Command.Name, c.Args().Get(1))
-	}
 	node := c.Args().First()
 	if node == "" {
 		var err error
@@ -68,6 +65,14 @@ func nodeArgument(ctx context.Context, c *cli.Context, config *cib.CIB) (string,
 		}
 	}
 	return node, failcounts.CheckNode(config, node)
+}
+
+// oneNode refuses more than one argument.
+func oneNode(c *cli.Context) error {
+	if c.NArg() > 1 {
+		return usagef("node %s: unexpected %q; see ngcp-ha node %[1]s --help", c.Command.Name, c.Args().Get(1))
+	}
+	return nil
 }
 
 func nodeStandby(c *cli.Context) error {
@@ -97,6 +102,9 @@ func nodeOnline(c *cli.Context) error {
 }
 
 func changeNode(c *cli.Context, state string, do func(context.Context, change.Cluster, string) error) error {
+	if err := oneNode(c); err != nil {
+		return err
+	}
 	ctx, cancel, err := bounded(c)
 	if err != nil {
 		return err
@@ -168,6 +176,9 @@ type nodeDocument struct {
 }
 
 func nodeShow(c *cli.Context) error {
+	if err := oneNode(c); err != nil {
+		return err
+	}
 	ctx, cancel, err := bounded(c)
 	if err != nil {
 		return err

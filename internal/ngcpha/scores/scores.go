@@ -45,7 +45,7 @@ func Table(c *cib.CIB, now mon.State, r simulate.Result, all bool, at time.Time)
 			if !ok {
 				continue
 			}
-			row := Row{Resource: id, Node: node.Name, Score: score, Running: runs(now, id, node.Name), Would: runs(r.After, id, node.Name), Why: []string{}}
+			row := Row{Resource: id, Node: node.Name, Score: score, Running: runs(now, id, node.Name), Would: would(r, id, node.Name), Why: []string{}}
 			row.Why = append(row.Why, reasons(c, p, node, row.Running, report)...)
 			rows = append(rows, row)
 		}
@@ -72,6 +72,21 @@ func last(scores []simulate.Score, id, node string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// would tells whether the scheduler would have it run there: by the end of the simulation, else by the best score.
+func would(r simulate.Result, id, node string) bool {
+	if len(r.After.Nodes) > 0 {
+		return runs(r.After, id, node)
+	}
+	best, at := failcounts.Score(-1), ""
+	for _, s := range r.Scores {
+		text, _ := last(r.Scores, id, s.Node)
+		if score, err := failcounts.ParseScore(text); err == nil && s.Resource == id && score > best {
+			best, at = score, s.Node
+		}
+	}
+	return at == node
 }
 
 func runs(s mon.State, id, node string) bool {

@@ -19,7 +19,7 @@ type Result struct {
 	Actions []Action
 	// Scores are in the order in which the scheduler worked them out: the last one of a resource and node decides.
 	Scores []Score
-	// After is the cluster once all of it is done.
+	// After is the cluster once all of it is done. It has no nodes where crm_simulate cannot play that through.
 	After mon.State
 }
 
@@ -60,8 +60,15 @@ type document struct {
 
 // Run simulates with a CIB, its status section included, within ctx.
 func Run(ctx context.Context, env []string, cib []byte) (Result, error) {
-	args := []string{"--xml-pipe", "--simulate", "--show-scores", "--output-as=xml"}
-	out, err := command.Run(ctx, command.Command{Name: "crm_simulate", Args: args, Env: env, Stdin: string(cib), Limit: 64 << 20})
+	run := func(how string) (command.Output, error) {
+		return command.Run(ctx, command.Command{Name: "crm_simulate", Args: []string{"--xml-pipe", how, "--show-scores", "--output-as=xml"},
+			Env: env, Stdin: string(cib), Limit: 64 << 20})
+	}
+	out, err := run("--simulate")
+	if err != nil && out.ExitCode == -1 && ctx.Err() == nil && !errors.Is(err, exec.ErrNotFound) {
+		// 2.1.5 dies of an assertion (simulate_resource_action) where a node that the CIB has no state of would get work.
+		out, err = run("--run")
+	}
 	if errors.Is(err, exec.ErrNotFound) {
 		return Result{}, fmt.Errorf("crm_simulate is not installed; install pacemaker's command line tools: %w", err)
 	}
