@@ -109,7 +109,7 @@ func (w *world) migrate(ctx context.Context, ts *testscript.TestScript, args []s
 		if err := w.agree(ctx, ts, []string{args[2], to}); err != nil {
 			return fmt.Errorf("move %d to %s: %w", i+1, to, err)
 		}
-		if err := w.cluster(ctx, ts, []string{"crm_resource", "--wait", "--timeout=60s"}); err != nil {
+		if err := w.cluster(ctx, ts, []string{"crm_resource", "--wait", "--timeout=120s"}); err != nil {
 			return err
 		}
 		if err := w.cluster(ctx, ts, []string{"crm_resource", "--clear", "--resource", args[0]}); err != nil {

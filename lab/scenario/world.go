@@ -28,7 +28,7 @@ type world struct {
 }
 
 // patience bounds any single step that has no time of its own.
-const patience = 2 * time.Minute
+const patience = 3 * time.Minute
 
 // command is a scenario command; an error means that it failed, which "!" turns round.
 type command func(ctx context.Context, ts *testscript.TestScript, args []string) error

@@ -83,7 +83,7 @@ func fresh(ctx context.Context, t *testing.T, l *lab.Lab) {
 	}
 	run("cibadmin", "--delete-all", "--force", "--xpath", "//constraints/*")
 	run("cibadmin", "--delete-all", "--force", "--xpath", "//resources/*")
-	run("crm_resource", "--wait", "--timeout=60s")
+	run("crm_resource", "--wait", "--timeout=120s")
 	run("crm_resource", "--cleanup")
 	bare(ctx, t, l)
 	if _, done := seeded.LoadOrStore(l.Name(), true); !done {
@@ -97,12 +97,12 @@ func fresh(ctx context.Context, t *testing.T, l *lab.Lab) {
 	run("pcs", "resource", "create", "Cluster_VIP", "ocf:oci:IPaddr2", "ip=10.0.0.100", "cidr_netmask=28",
 		"companions=10.1.0.100/28", "cloud_check=2s", "op", "monitor", "interval=1s", "timeout=20s",
 		"meta", "allow-migrate=true", "failure-timeout=60s")
-	run("crm_resource", "--wait", "--timeout=60s")
+	run("crm_resource", "--wait", "--timeout=120s")
 	out, err := l.Output(ctx, "vrouter1", "crm_resource", "--locate", "--resource", "Cluster_VIP")
 	check(t, err)
 	if !strings.Contains(string(out), "vrouter1") {
 		run("crm_resource", "--move", "--resource", "Cluster_VIP", "--node", "vrouter1", "--lifetime=PT60S")
-		run("crm_resource", "--wait", "--timeout=60s")
+		run("crm_resource", "--wait", "--timeout=120s")
 		run("crm_resource", "--clear", "--resource", "Cluster_VIP")
 	}
 	if _, err := l.WaitAgree(ctx, vip, companion); err != nil {
