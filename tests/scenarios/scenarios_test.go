@@ -33,7 +33,7 @@ func up(t *testing.T, o lab.Options) *lab.Lab {
 	forget(t, o.Name)
 	o.Name = fmt.Sprintf("t-%s-%d", o.Name, os.Getpid())
 	o.Progress = os.Stderr
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	l, err := lab.Up(ctx, o)
 	if err != nil {

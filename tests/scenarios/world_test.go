@@ -30,7 +30,7 @@ var seeded sync.Map
 // operating system.
 func calm(ctx context.Context, t *testing.T, l *lab.Lab) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	_, _ = l.StopProbe(ctx) // a scenario that failed may have left it running
 	r := l.Region()
@@ -72,7 +72,7 @@ func bare(ctx context.Context, t *testing.T, l *lab.Lab) {
 // fresh makes the seed's resource anew on a cluster whose nodes are all online, running on vrouter1.
 func fresh(ctx context.Context, t *testing.T, l *lab.Lab) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	check(t, l.Cluster().WaitOnline(ctx))
 	run := func(argv ...string) {
