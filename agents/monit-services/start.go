@@ -59,6 +59,9 @@ func startAll(ctx context.Context, call *ocf.Call, sup supervisor) (view, *wrong
 	told, refused := "", ""
 	for {
 		v, bad := sup.look(ctx)
+		if ctx.Err() != nil && len(last.members) == 0 {
+			last, trouble = v, bad // better than nothing
+		}
 		if ctx.Err() != nil {
 			return last, late(last, trouble, ordered)
 		}
