@@ -73,6 +73,8 @@ func TestNetworkFaults(t *testing.T) {
 			setup: `ip netns exec peer nft 'table ip t { chain c { type filter hook output priority 0; icmp type != echo-reply accept; ` +
 				`ip saddr 10.99.0.1 dup to 10.99.0.254 device "v1"; ip saddr 10.99.0.2 icmp id set 4242; ip saddr 10.99.0.3 ip saddr set 10.99.0.9; ip saddr 10.99.0.5 @th,80,16 set 4242; }; }'`,
 			parameters: []string{"host_list=10.99.0.1 10.99.0.2 10.99.0.3 10.99.0.4 10.99.0.5", "timeout=300ms"}, timeout: 10 * time.Second, want: "2"},
+		{name: "link-local", setup: "ip -n peer -6 addr add fe80::99/64 dev v1 nodad; ip -6 addr add fe80::fe/64 dev v0 nodad",
+			parameters: []string{"host_list=fe80::99%v0 fe80::98%v0 fe80::99%nosuch", "timeout=300ms"}, timeout: 10 * time.Second, want: "1"},
 		{name: "weights", parameters: []string{"host_list=10.99.0.1=3 10.99.0.2 fd00:99::1=10 10.99.1.200=100 10.99.0.3=0", "timeout=300ms", "multiplier=2"},
 			timeout: 10 * time.Second, want: "28"},
 	} {
