@@ -96,6 +96,9 @@ func TestQueryWithoutCluster(t *testing.T) {
 	if _, err := Query(ctx, nil); !errors.Is(err, ErrNoCluster) {
 		t.Errorf("got %v", err)
 	}
+	if name, err := LocalNode(ctx, nil); err != nil && !errors.Is(err, ErrNoCluster) {
+		t.Errorf("%q %v", name, err)
+	}
 }
 
 func FuzzParse(f *testing.F) {

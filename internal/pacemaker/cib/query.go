@@ -38,10 +38,13 @@ func Query(ctx context.Context, env []string) (*CIB, error) {
 	return Parse(out.Stdout)
 }
 
-// LocalNode returns the name by which the cluster knows this node.
+// LocalNode returns the name by which the cluster knows this node. The error wraps ErrNoCluster if there is none.
 func LocalNode(ctx context.Context, env []string) (string, error) {
 	out, err := command.Run(ctx, command.Command{Name: "crm_node", Args: []string{"-n"}, Env: env})
-	if err != nil {
+	switch {
+	case errors.Is(err, exec.ErrNotFound), out.ExitCode == exitNotConnected, out.ExitCode == exitDisconnect:
+		return "", fmt.Errorf("%w: asking for this node's name: %w", ErrNoCluster, err)
+	case err != nil:
 		return "", fmt.Errorf("asking for this node's name: %w", err)
 	}
 	return firstLine(out.Stdout), nil
