@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -39,7 +40,7 @@ func (m *mutator) change() string {
 	text := reloadable
 	replace := func(old, new string) { text = strings.Replace(text, old, new, 1) }
 	replace("resource-stickiness=100", fmt.Sprintf("resource-stickiness=%d", 200+m.n)) // always a difference
-	without := false                                                                   // p_two is gone
+	without, cloned := false, false                                                    // p_two is gone, or in a clone
 	for range 1 + m.Intn(3) {
 		switch m.Intn(11) {
 		case 0: // restarts p_one
@@ -65,11 +66,17 @@ func (m *mutator) change() string {
 			replace("startup-fencing=yes", "startup-fencing=yes cluster-recheck-interval="+m.of("5min", "10min"))
 		case 10:
 			replace("meta migration-threshold=20", "meta migration-threshold="+m.of("19", "21"))
-			text = strings.ReplaceAll(text, "\nprimitive p_two", "\nclone c_two p_two\nprimitive p_two")
+			cloned = true
 		}
 	}
+	if cloned { // pacemaker ignores constraints on what is inside a clone
+		for _, word := range []string{"colocation", "order", "location"} {
+			text = regexp.MustCompile(`(?m)^`+word+` .*$`).ReplaceAllStringFunc(text, func(line string) string { return strings.ReplaceAll(line, "p_two", "c_two") })
+		}
+		text += "clone c_two p_two\n"
+	}
 	if without {
-		text = dropLines(text, "p_two")
+		text = dropLines(dropLines(text, "p_two"), "c_two")
 	}
 	return unique(text)
 }

@@ -33,11 +33,12 @@ func TestCrmReload(t *testing.T) {
 	t.Parallel()
 	l := up(t, lab.Options{Name: "reload", Nodes: 2, Scenario: lab.NGCP, Cluster: true})
 	p := &reloadPair{l}
-	p.put(t, "sp1", "/root/base.crm", reloadable)
-	p.begin(t)
-	scenario.Run(t, l, "testdata/crm-reload", nil, nil)
-	t.Run("ways to lose a cluster", func(t *testing.T) { waysToLoseACluster(t, p) })
-	t.Run("random", func(t *testing.T) { randomReloads(t, p) })
+	for _, node := range []string{"sp1", "sp2"} {
+		p.put(t, node, "/root/base.crm", reloadable)
+	}
+	scenario.Run(t, l, "testdata/crm-reload", nil, func(_ context.Context, t *testing.T) { p.begin(t) })
+	t.Run("ways to lose a cluster", func(t *testing.T) { p.begin(t); waysToLoseACluster(t, p) })
+	t.Run("random", func(t *testing.T) { p.begin(t); randomReloads(t, p) })
 }
 
 // reloadPair is the lab in the eyes of these tests.

@@ -125,7 +125,8 @@ func reloadCallOf(c *cli.Context) (reloadCall, error) {
 		call.file = c.Args().First()
 	}
 	call.loader = loader.Loader{
-		Cluster: loader.Pacemaker(environ(c)), Store: loader.Store(s.State), AllowStop: c.Bool("allow-stop"), Patience: c.Duration("timeout"),
+		Cluster: loader.Pacemaker(environ(c)), Store: loader.Store(s.State), AllowStop: c.Bool("allow-stop"),
+		Patience: c.Duration("timeout"), Answer: c.Duration("timeout"),
 		Options: crmreload.Options{Moves: moves, Exact: call.undo},
 		Say:     func(format string, args ...any) { fmt.Fprintf(c.App.ErrWriter, "ngcp-ha: "+format+"\n", args...) },
 	}

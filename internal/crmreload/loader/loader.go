@@ -68,6 +68,8 @@ type Loader struct {
 	AllowStop bool
 	// Patience is how long to wait until pacemaker has settled, and until another node has finished its reload.
 	Patience time.Duration
+	// Answer is how long to wait for pacemaker's first answer, at most 20 s; 0: that.
+	Answer time.Duration
 	// Say tells what is waited for; nil is silent.
 	Say func(format string, args ...any)
 }
@@ -96,7 +98,7 @@ type job struct {
 
 func (j *job) load(ctx context.Context, source Source) (Report, error) {
 	// Without a cluster there is nothing to lock.
-	if _, err := j.Cluster.Query(ctx); err != nil {
+	if _, err := j.first(ctx); err != nil {
 		return Report{}, err
 	}
 	unlock, err := j.lock(ctx)
@@ -120,6 +122,16 @@ func (j *job) load(ctx context.Context, source Source) (Report, error) {
 		}
 	}
 	return Report{}, fmt.Errorf("the cluster's configuration or status changed during each of %d attempts; nothing was loaded: try again when it is quiet", attempts)
+}
+
+// first asks whether there is a cluster, within the time that the caller has.
+func (j *job) first(ctx context.Context) ([]byte, error) {
+	if j.Answer > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, j.Answer)
+		defer cancel()
+	}
+	return j.Cluster.Query(ctx)
 }
 
 // lock makes calls on this node take turns.

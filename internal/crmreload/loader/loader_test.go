@@ -158,6 +158,7 @@ func TestNothingIsWritten(t *testing.T) {
 		"duplicate id":               {same + "primitive a ocf:pacemaker:Dummy", Invalid, "cluster.crm:6:11: the id a is taken"},
 		"missing resource":           {same + "colocation c inf: a nobody", Invalid, "cluster.crm:6:21: there is no resource nobody"},
 		"nothing would start":        {strings.Replace(same, "no ", "yes ", 1), Invalid, "STONITH"},
+		"constraint on a member":     {same + "primitive c ocf:pacemaker:Dummy\nclone d c\norder e Optional: a c", Invalid, "cluster.crm:8:7: crm_verify: Ignoring constraint 'e'"},
 		"would stop":                 {strings.Replace(same, "primitive b ocf:pacemaker:Dummy\n", "", 1), Refused, ""},
 		"would restart":              {strings.Replace(same, "primitive b ocf:pacemaker:Dummy", "primitive b ocf:pacemaker:Dummy fake=new", 1), Refused, ""},
 		"would move":                 {same + "location l b -inf: sp1", Refused, ""},

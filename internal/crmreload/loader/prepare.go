@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"regexp"
 
 	"github.com/beevik/etree"
 
@@ -27,16 +28,17 @@ type prepared struct {
 // Look tells what Load would do; it writes nothing. Document is a CIB; nil is the live cluster's.
 func (l Loader) Look(ctx context.Context, source Source, document []byte) (Report, error) {
 	j := &job{Loader: l}
-	var p *prepared
-	var err error
 	if document == nil {
-		p, err = j.prepare(ctx, source)
-	} else {
-		p, err = j.prepareIn(ctx, source, document)
+		var err error
+		document, err = j.first(ctx)
+		if errors.Is(err, cib.ErrNoCluster) {
+			return Report{Outcome: NoCluster}, nil
+		}
+		if err != nil {
+			return Report{}, err
+		}
 	}
-	if errors.Is(err, cib.ErrNoCluster) {
-		return Report{Outcome: NoCluster}, nil
-	}
+	p, err := j.prepareIn(ctx, source, document)
 	return p.report, err
 }
 
@@ -148,7 +150,7 @@ func (j *job) verify(ctx context.Context, p *prepared) error {
 			case f.Warning:
 				p.report.Warnings = append(p.report.Warnings, "crm_verify: "+f.Text)
 			default:
-				p.report.Errors = append(p.report.Errors, "crm_verify: "+f.String())
+				p.report.Errors = append(p.report.Errors, placed(p.plan.Target, "crm_verify: "+f.Text))
 			}
 		}
 	}
@@ -156,6 +158,23 @@ func (j *job) verify(ctx context.Context, p *prepared) error {
 		p.report.Outcome = Invalid
 	}
 	return nil
+}
+
+var quoted = regexp.MustCompile(`'([^']+)'`)
+
+// placed adds the line of the first object that a message of the scheduler names, if it comes from the file.
+func placed(cfg *crmsyntax.Configuration, message string) string {
+	for _, m := range quoted.FindAllStringSubmatch(message, -1) {
+		for _, obj := range cfg.Objects() {
+			if obj.ID != m[1] {
+				continue
+			}
+			if e := cfg.ErrorAt(obj.Element, message); e != nil {
+				return e.Detail()
+			}
+		}
+	}
+	return message
 }
 
 // foresee asks what pacemaker would do with two configurations in the same CIB once maintenance mode is off.
