@@ -142,6 +142,18 @@ func (f *findings) groups(c *cib.CIB, n Names) {
 		f.add(Warning, "no-ping-rule", fmt.Sprintf(`cibadmin --create --scope constraints --xml-text '<rsc_location id="l_vips" rsc="%s"><rule id="l_vips-rule" score-attribute="%s"><expression id="l_vips-rule-expression" operation="defined" attribute="%[2]s"/></rule></rsc_location>'`, n.VIPs, n.PingAttribute),
 			"%s does not care which node reaches more ping nodes (no rule on %s)", n.VIPs, n.PingAttribute)
 	}
+	for _, p := range services {
+		timeout := c.OperationDefaults["timeout"]
+		for _, o := range p.Operations {
+			if o.Name == "stop" && o.Timeout != "" {
+				timeout = o.Timeout
+			}
+		}
+		if timeout == "" {
+			f.add(Warning, "stop-timeout", "# in cluster.crm give "+p.ID+" the words: op stop interval=0 timeout=120",
+				"%s has no stop timeout, so pacemaker gives it 20 s: a slower stop counts as failed, and the node is fenced", p.ID)
+		}
+	}
 	for _, p := range vips {
 		if on(p.Meta["allow-migrate"], "false") {
 			f.add(Error, "allow-migrate", "crm_resource --resource "+p.ID+" --meta --delete-parameter allow-migrate",

@@ -15,11 +15,11 @@ import (
 type CIB struct {
 	// Properties are the cluster options of crm_config.
 	Properties map[string]string
-	// ResourceDefaults are the meta attributes of rsc_defaults.
-	ResourceDefaults map[string]string
-	Nodes            []Node // of the configuration, in its order
-	Constraints      []Constraint
-	FailCounts       []FailCount
+	// ResourceDefaults are the meta attributes of rsc_defaults, OperationDefaults those of op_defaults.
+	ResourceDefaults, OperationDefaults map[string]string
+	Nodes                               []Node // of the configuration, in its order
+	Constraints                         []Constraint
+	FailCounts                          []FailCount
 	// States are what the cluster knows of each node that it has seen, remote ones included.
 	States []NodeState
 	// Header are the attributes of the document: epoch, validate-with, have-quorum, dc-uuid, cib-last-written ...
@@ -195,6 +195,8 @@ func Parse(text []byte) (*CIB, error) {
 			c.Properties, _ = b.merge(section, "cluster_property_set")
 		case "rsc_defaults":
 			c.ResourceDefaults, _ = b.merge(section, "meta_attributes")
+		case "op_defaults":
+			c.OperationDefaults, _ = b.merge(section, "meta_attributes")
 		case "nodes":
 			for _, n := range section.Children {
 				if n.XMLName.Local != "node" {
