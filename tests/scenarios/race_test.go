@@ -46,21 +46,29 @@ func sameMoment(ctx context.Context, t *testing.T, l *lab.Lab) {
 	before := []string{"cold", "warm", "ready"}
 	seen := map[string]int{}
 	began := time.Now()
-	for try := 0; try < tries; try += len(lanes) {
-		round := try / len(lanes)
-		latency := control.Duration(latencies[round%len(latencies)])
-		check(t, l.Region().Change(ctx, control.Settings{Latency: &latency}))
+	done := 0
+	round := func(n int, latency time.Duration) {
+		d := control.Duration(latency)
+		check(t, l.Region().Change(ctx, control.Settings{Latency: &d}))
 		var group sync.WaitGroup
 		outcomes := make([]string, len(lanes))
 		for i, at := range lanes {
-			group.Go(func() { outcomes[i] = race(ctx, t, l, at, before[(round+i)%len(before)]) })
+			group.Go(func() { outcomes[i] = race(ctx, t, l, at, before[(n+i)%len(before)]) })
 		}
 		group.Wait()
 		for _, o := range outcomes {
 			seen[o]++
+			done++
 		}
 	}
-	t.Logf("%d tries in %v: %v", tries, time.Since(began).Round(time.Second), seen)
+	for n := 0; done < tries; n++ {
+		round(n, latencies[n%len(latencies)])
+	}
+	// On a busy machine two starts may be too far apart: a slower API brings them together.
+	for n := 0; n < 6 && seen["refused"] == 0 && seen["failed"] == 0; n++ {
+		round(n, 500*time.Millisecond)
+	}
+	t.Logf("%d tries in %v: %v", done, time.Since(began).Round(time.Second), seen)
 	if seen["refused"] == 0 || seen["failed"] > 0 {
 		t.Errorf("outcomes %v: no try met at the write, so nothing was shown, or some had no owner", seen)
 	}
