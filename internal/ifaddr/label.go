@@ -13,10 +13,14 @@ import (
 )
 
 // SetAddressLabel puts an IPv6 address into a class of its own in the policy table of RFC 6724, so that it is not chosen
-// as the source of connections to other classes. An entry that is already there is success.
+// as the source of connections to other classes. An entry that is already there is replaced: the kernel would add a second
+// one where another address's entry stands between them.
 //
-// Equivalent to: `ip addrlabel add prefix IP label VALUE`.
+// Equivalent to: `ip addrlabel del prefix IP; ip addrlabel add prefix IP label VALUE`.
 func (h *Handle) SetAddressLabel(ip netip.Addr, value uint32) error {
+	if err := h.ClearAddressLabel(ip, value); err != nil {
+		return err
+	}
 	_, err := labelRequest(unix.RTM_NEWADDRLABEL, unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_ACK, ip, value).Execute(unix.NETLINK_ROUTE, 0)
 	h.trace(fmt.Sprintf("ip addrlabel add prefix %s label %d", ip, value), err)
 	if err != nil && !errors.Is(err, unix.EEXIST) {
@@ -25,16 +29,24 @@ func (h *Handle) SetAddressLabel(ip netip.Addr, value uint32) error {
 	return nil
 }
 
-// ClearAddressLabel removes such an entry; one that is not there is success.
+// maxLabels bounds the entries that one address can have.
+const maxLabels = 100
+
+// ClearAddressLabel removes all such entries; none is success.
 //
-// Equivalent to: `ip addrlabel del prefix IP label VALUE`.
+// Equivalent to: `ip addrlabel del prefix IP label VALUE`, until it fails.
 func (h *Handle) ClearAddressLabel(ip netip.Addr, value uint32) error {
-	_, err := labelRequest(unix.RTM_DELADDRLABEL, unix.NLM_F_ACK, ip, value).Execute(unix.NETLINK_ROUTE, 0)
-	h.trace(fmt.Sprintf("ip addrlabel del prefix %s label %d", ip, value), err)
-	if err != nil && !errors.Is(err, unix.ESRCH) && !errors.Is(err, unix.ENOENT) {
-		return fmt.Errorf("remove the label of %s from the address policy table: %w", ip, err)
+	for range maxLabels {
+		_, err := labelRequest(unix.RTM_DELADDRLABEL, unix.NLM_F_ACK, ip, value).Execute(unix.NETLINK_ROUTE, 0)
+		h.trace(fmt.Sprintf("ip addrlabel del prefix %s label %d", ip, value), err)
+		switch {
+		case errors.Is(err, unix.ESRCH), errors.Is(err, unix.ENOENT):
+			return nil
+		case err != nil:
+			return fmt.Errorf("remove the label of %s from the address policy table: %w", ip, err)
+		}
 	}
-	return nil
+	return fmt.Errorf("remove the label of %s from the address policy table: it has more than %d", ip, maxLabels)
 }
 
 // labelMsg is struct ifaddrlblmsg (linux/if_addrlabel.h).
