@@ -48,9 +48,9 @@ func TestFreshDebian(t *testing.T) {
 				return string(out)
 			}
 			inside("apt-get update -qq")
-			inside("apt-get install -y -qq pacemaker pacemaker-cli-utils pcs crmsh resource-agents iproute2 man-db libxml2-utils iputils-ping systemd")
+			inside("apt-get install -y -qq --no-install-recommends pacemaker pacemaker-cli-utils pcs crmsh resource-agents iproute2 man-db libxml2-utils iputils-ping systemd")
 			before := files(t, root)
-			inside("apt-get install -y -qq ./resource-agents-oci_*.deb ./ngcp-ha_*.deb")
+			inside("apt-get install -y -qq --no-install-recommends ./resource-agents-oci_*.deb ./ngcp-ha_*.deb")
 			t.Log(tail(inside("./agents")))
 			if out := strings.TrimSpace(inside("systemctl is-enabled oci-vip-ready.timer")); out != "enabled" {
 				t.Errorf("the timer is %s", out)
