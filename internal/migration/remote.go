@@ -164,9 +164,15 @@ func (r *Remote) Carry(ctx context.Context, o Order, event func(string)) error {
 	return fmt.Errorf("%s: %w (%v) %s", r.name, ErrLost, err, lastLine(stderr.String()))
 }
 
-// Echo has the peer answer on UDP for a while; ready is called when it does.
+// Echo has the peer answer on UDP at an address until ready, which is called when it does, returns.
 func (r *Remote) Echo(ctx context.Context, address string, ready func()) error {
 	cmd := r.command(ctx, quote(r.program)+" migrate-node echo "+quote(address))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -178,6 +184,10 @@ func (r *Remote) Echo(ctx context.Context, address string, ready func()) error {
 	if lines.Scan() && lines.Text() == "ready" {
 		ready()
 	}
+	_ = in.Close()
 	_, _ = io.Copy(io.Discard, out)
-	return cmd.Wait()
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("%w: %s", err, lastLine(stderr.String()))
+	}
+	return nil
 }

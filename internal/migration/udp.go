@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 )
 
@@ -19,7 +20,14 @@ var probeSizes = []int{64, 1472}
 
 // ServeEcho answers datagrams on corosync's port until ctx ends.
 func ServeEcho(ctx context.Context, a netip.Addr, ready func()) error {
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, corosyncPort)))
+	var conn *net.UDPConn
+	var err error
+	for range 50 { // an earlier check may be just ending
+		if conn, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, corosyncPort))); !errors.Is(err, syscall.EADDRINUSE) {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 	if err != nil {
 		return fmt.Errorf("listen on UDP port %d: %w", corosyncPort, err)
 	}

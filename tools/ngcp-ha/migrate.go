@@ -171,7 +171,6 @@ func (s *session) probe(ctx context.Context) map[int]error {
 	var result map[int]error
 	err = s.remote.Echo(ctx, to.String(), func() {
 		result = migration.ProbeUDP(to)
-		cancel()
 	})
 	if result == nil {
 		return map[int]error{0: fmt.Errorf("the peer could not listen: %w", err)}

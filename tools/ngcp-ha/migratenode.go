@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/netip"
 	"os/signal"
 	"syscall"
@@ -24,7 +25,7 @@ func migrateNodeCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{Name: "facts", Usage: "what this node knows of itself, as JSON", Action: nodeFacts},
 			{Name: "carry", Usage: "carry out the order on standard input", Action: nodeCarry},
-			{Name: "echo", Usage: "answer on corosync's port for some seconds", Action: nodeEcho},
+			{Name: "echo", Usage: "answer on corosync's port until standard input ends", Action: nodeEcho},
 		},
 	}
 }
@@ -71,7 +72,11 @@ func nodeEcho(c *cli.Context) error {
 	if err != nil {
 		return usagef("echo: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(c.Context, 8*time.Second)
+	ctx, cancel := context.WithTimeout(c.Context, 20*time.Second)
 	defer cancel()
+	go func() { // the end of standard input is the end of the questions, also when the connection is lost
+		_, _ = io.Copy(io.Discard, c.App.Reader)
+		cancel()
+	}()
 	return migration.ServeEcho(ctx, a, func() { fmt.Fprintln(c.App.Writer, "ready") })
 }
