@@ -48,6 +48,7 @@ cat >/run/world/service <<'SERVICE'
 pidfile=/run/world/pid/$1
 case $2 in
 start)
+	[ -s $pidfile ] && kill -0 $(cat $pidfile) 2>/dev/null && exit 0 # as a daemon does that is asked twice
 	case $3 in
 	fails) echo "cannot bind port 5060" >&2; exit 3 ;;
 	slow) sleep $4 ;;
