@@ -34,7 +34,7 @@ func beneath(ctx context.Context, t *testing.T, l *lab.Lab) {
 		t.Errorf("after the upgrade: %s", out)
 	}
 	// The new agent's monitors ask the cloud once in a minute, and note when.
-	on(ctx, t, l, holder, "for i in $(seq 120); do [ /run/ocf-oci/Cluster_VIP.check -nt /root/upgraded ] && exit 0; sleep 1; done; exit 1")
+	on(ctx, t, l, holder, "for i in $(seq 240); do [ /run/ocf-oci/Cluster_VIP.check -nt /root/upgraded ] && exit 0; sleep 1; done; exit 1")
 	if after := operations(ctx, t, l, holder); !slices.Equal(before, after) {
 		t.Errorf("the upgrade changed pacemaker's history of Cluster_VIP (OPERATION/INTERVAL call CALL: CODE)\nfrom %q\nto   %q", before, after)
 	}

@@ -82,11 +82,10 @@ func on(ctx context.Context, t *testing.T, l *lab.Lab, node, line string) string
 // no right in the region but those that "oci-vip policy" prints. Then what happens to a running address when its package
 // is replaced and removed beneath it.
 func TestGettingStarted(t *testing.T) {
-	b := first(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	b, next := first(t), second(t).deb("resource-agents-oci") // before the clock runs
+	ctx, cancel := context.WithTimeout(t.Context(), 12*time.Minute)
 	defer cancel()
 	deb := filepath.Base(b.deb("resource-agents-oci"))
-	next := second(t).deb("resource-agents-oci")
 	l := bareLab(ctx, t, "start", "", map[string]cluster.File{
 		"/root/" + deb:        {Source: b.deb("resource-agents-oci"), Mode: 0o644},
 		"/root/next/next.deb": {Source: next, Mode: 0o644},
