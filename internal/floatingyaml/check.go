@@ -75,7 +75,8 @@ func (f File) Check() []Problem {
 
 // CheckVNIC accepts ocid1.vnic.REALM.[REGION][.FUTURE].UNIQUE (OCI: "Resource Identifiers").
 func CheckVNIC(id string) error {
-	if !strings.HasPrefix(id, "ocid1.vnic.") || strings.Count(id, ".") < 4 || strings.HasSuffix(id, ".") || strings.ContainsAny(id, " \t\"'$") {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+	if !strings.HasPrefix(id, "ocid1.vnic.") || strings.Count(id, ".") < 4 || strings.HasSuffix(id, ".") || strings.Trim(id, letters) != "" {
 		return fmt.Errorf("%q is not the OCID of a VNIC (ocid1.vnic....)", id)
 	}
 	return nil

@@ -26,12 +26,16 @@ type Options struct {
 	Rest string
 	// Prefixes by address; what is missing is left to be discovered.
 	Prefixes map[netip.Addr]int
+	// Node is whose script this is, where it does not tell nodes apart.
+	Node string
 }
 
 // Result is what was read; File is only meant to be used where there is no Message.
 type Result struct {
 	File     floatingyaml.File
 	Messages []Message
+	// Discovered: the script asks the instance metadata for its VNIC, as our agent does by itself; File has no nodes.
+	Discovered bool
 }
 
 // Import reads a script.
@@ -40,13 +44,14 @@ func Import(text string, opt Options) Result {
 	c := &converter{script: s, opt: opt, file: floatingyaml.File{Nodes: map[string]map[string]oci.VNICID{}}}
 	c.run()
 	slices.SortStableFunc(c.messages, func(a, b Message) int { return a.Line - b.Line })
-	return Result{File: c.file, Messages: slices.CompactFunc(c.messages, func(a, b Message) bool { return a == b })}
+	return Result{File: c.file, Discovered: c.discovered > 0 && len(c.file.Nodes) == 0, Messages: slices.CompactFunc(c.messages, func(a, b Message) bool { return a == b })}
 }
 
 type converter struct {
 	script
-	opt  Options
-	file floatingyaml.File
+	opt        Options
+	file       floatingyaml.File
+	discovered int // calls whose VNIC comes from the instance metadata
 }
 
 func (c *converter) say(line int, format string, args ...any) {
@@ -65,7 +70,13 @@ func (c *converter) run() {
 			continue
 		}
 		ip, ipOK := c.address(call)
-		vnic, vnicOK := c.vnic(call)
+		own := c.asksMetadata(call.vnic)
+		vnic, vnicOK := oci.VNICID(""), true
+		if own {
+			c.discovered++
+		} else {
+			vnic, vnicOK = c.vnic(call)
+		}
 		c.credentials(call)
 		if !ipOK || !vnicOK {
 			continue
@@ -76,9 +87,11 @@ func (c *converter) run() {
 			networks[ip] = network
 			c.file.Addresses = append(c.file.Addresses, floatingyaml.Address{IP: ip, Prefix: c.opt.Prefixes[ip], Network: network})
 		}
-		c.put(call, network, ip, vnic)
+		if !own {
+			c.put(call, network, ip, vnic)
+		}
 	}
-	if len(c.messages) > 0 {
+	if len(c.messages) > 0 || c.discovered == len(c.calls) {
 		return
 	}
 	for _, p := range c.file.Check() {
@@ -98,6 +111,13 @@ func (c *converter) lineOf(path []string) int {
 
 // place finds out for which node a command is.
 func (c *converter) place(call *call) bool {
+	if call.branch == 0 && c.asksMetadata(call.vnic) {
+		return true
+	}
+	if call.branch == 0 && c.opt.Node != "" {
+		call.node = c.opt.Node
+		return true
+	}
 	if call.branch == 0 {
 		c.say(call.line, "this command stands outside of any branch for a node: no \"if\" compares the host name around it")
 		return false
@@ -125,6 +145,14 @@ func (c *converter) place(call *call) bool {
 		return false
 	}
 	return true
+}
+
+// asksMetadata reports whether the VNIC is not written down but asked for on each node.
+func (c *converter) asksMetadata(expression string) bool {
+	if v, ok := c.vars[strings.Trim(expression, "${}\"")]; ok && strings.HasPrefix(expression, "$") {
+		expression = v.value
+	}
+	return expression == metadata || strings.Contains(expression, "169.254.169.254")
 }
 
 // vnicName splits a variable such as vrouter1vnicpod1 into node and network.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ocf-oci/internal/floatingyaml"
@@ -23,22 +24,8 @@ type Resource struct {
 // Commands are the pcs commands that make a resource of a file: the first address is ip, the others move with it.
 func Commands(f floatingyaml.File, r Resource) []string {
 	words := []string{"pcs resource create", r.Name, "ocf:oci:IPaddr2"}
-	for i, a := range f.Addresses {
-		if i == 0 {
-			words = append(words, "ip="+a.IP.String())
-			if a.Prefix > 0 {
-				words = append(words, fmt.Sprintf("cidr_netmask=%d", a.Prefix))
-			}
-			words = append(words, "vnic="+quote(vnics(f, a.Network)))
-		}
-	}
-	if c := companions(f); c != "" {
-		words = append(words, "companions="+quote(c))
-	}
-	for _, p := range [][2]string{{"auth", f.Auth.Kind}, {"oci_config_file", f.Auth.ConfigFile}, {"oci_profile", f.Auth.Profile}, {"region", f.Auth.Region}, {"endpoint", f.Auth.Endpoint}} {
-		if p[1] != "" && !(p[0] == "auth" && p[1] == "instance_principal") {
-			words = append(words, p[0]+"="+quote(p[1]))
-		}
+	for _, p := range Params(f) {
+		words = append(words, p[0]+"="+quote(p[1]))
 	}
 	words = append(words, "meta failure-timeout=60s")
 	if r.Migrate {
@@ -49,6 +36,30 @@ func Commands(f floatingyaml.File, r Resource) []string {
 		list = append(list, "pcs resource delete "+r.Name)
 	}
 	return append(list, "pcs property set cluster-recheck-interval=60s", strings.Join(words, " "))
+}
+
+// Params are the agent's parameters, name and value: the first address is ip, the others move with it.
+func Params(f floatingyaml.File) [][2]string {
+	var list [][2]string
+	if len(f.Addresses) > 0 {
+		a := f.Addresses[0]
+		list = append(list, [2]string{"ip", a.IP.String()})
+		if a.Prefix > 0 {
+			list = append(list, [2]string{"cidr_netmask", strconv.Itoa(a.Prefix)})
+		}
+		if v := vnics(f, a.Network); v != "" {
+			list = append(list, [2]string{"vnic", v})
+		}
+	}
+	if c := companions(f); c != "" {
+		list = append(list, [2]string{"companions", c})
+	}
+	for _, p := range [][2]string{{"auth", f.Auth.Kind}, {"oci_config_file", f.Auth.ConfigFile}, {"oci_profile", f.Auth.Profile}, {"region", f.Auth.Region}, {"endpoint", f.Auth.Endpoint}} {
+		if p[1] != "" && !(p[0] == "auth" && p[1] == "instance_principal") {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // vnics is the map of nodes to VNICs of one network. Companions are found by their subnets.

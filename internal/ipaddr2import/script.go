@@ -14,6 +14,9 @@ var assignment = regexp.MustCompile(`^\s*(?:export\s+|local\s+|readonly\s+)?([A-
 // hostname is what tells a node its own name.
 var hostname = regexp.MustCompile("^(?:`|\\$\\()?\\s*(?:/\\S*/)?(?:hostname(?:\\s+-s)?|uname\\s+-n|crm_node\\s+-n)\\s*(?:`|\\))?$|^\\$\\{?HOSTNAME\\}?(?:%%\\.\\*\\})?$")
 
+// metadata stands for a value that is asked from the instance metadata.
+const metadata = "$(metadata)"
+
 // variable is a value and where it was given.
 type variable struct {
 	value string
@@ -92,6 +95,10 @@ func (r *reader) line(l line) {
 }
 
 func (r *reader) assign(no int, name, value string) {
+	if strings.Contains(value, "169.254.169.254") {
+		r.vars[name] = variable{metadata, no}
+		return
+	}
 	list, ok := words(value)
 	switch {
 	case !ok && strings.Count(value, `"`)%2 == 1 && (strings.Contains(value, "ocid1.") || strings.Contains(name, "vnic")):

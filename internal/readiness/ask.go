@@ -51,6 +51,30 @@ func Resources(c *cib.CIB) []cib.Primitive {
 // Ask examines one resource on this node, for at most the given time. There is always an answer: an agent that is
 // missing, hangs or talks nonsense makes the node not ready.
 func (a Asker) Ask(ctx context.Context, p cib.Primitive, timeout time.Duration) floating.Readiness {
+	path, out, err := a.run(ctx, p, "ready", timeout)
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		return silent(NoAgent, fmt.Sprintf("%s is not installed on this node: install the package ocf-oci", path))
+	}
+	var r floating.Readiness
+	if jerr := json.Unmarshal(out.Stdout, &r); jerr != nil {
+		if err == nil {
+			err = jerr
+		}
+		return silent(AgentSilent, fmt.Sprintf("the agent did not say whether it is ready: %v", err))
+	}
+	return r
+}
+
+// Start brings the addresses of a resource here, as pacemaker would; what is here already stays.
+func (a Asker) Start(ctx context.Context, p cib.Primitive, timeout time.Duration) error {
+	if _, _, err := a.run(ctx, p, "start", timeout); err != nil {
+		return fmt.Errorf("the agent's start: %w", err)
+	}
+	return nil
+}
+
+// run calls the agent with a resource's parameters.
+func (a Asker) run(ctx context.Context, p cib.Primitive, action string, timeout time.Duration) (path string, out command.Output, err error) {
 	root := a.Root
 	if root == "" {
 		root = DefaultRoot
@@ -66,21 +90,11 @@ func (a Asker) Ask(ctx context.Context, p cib.Primitive, timeout time.Duration) 
 	for name, value := range p.Params {
 		env = append(env, "OCF_RESKEY_"+name+"="+value)
 	}
-	path := filepath.Join(root, "resource.d", p.Provider, p.Type)
+	path = filepath.Join(root, "resource.d", p.Provider, p.Type)
 	ctx, cancel := context.WithTimeout(ctx, timeout+500*time.Millisecond)
 	defer cancel()
-	out, err := command.Run(ctx, command.Command{Name: path, Args: []string{"ready"}, Env: env})
-	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-		return silent(NoAgent, fmt.Sprintf("%s is not installed on this node: install the package ocf-oci", path))
-	}
-	var r floating.Readiness
-	if jerr := json.Unmarshal(out.Stdout, &r); jerr != nil {
-		if err == nil {
-			err = jerr
-		}
-		return silent(AgentSilent, fmt.Sprintf("the agent did not say whether it is ready: %v", err))
-	}
-	return r
+	out, err = command.Run(ctx, command.Command{Name: path, Args: []string{action}, Env: env})
+	return path, out, err
 }
 
 func silent(id, text string) floating.Readiness {
@@ -92,7 +106,7 @@ func (a Asker) environment() []string {
 	var env []string
 	for _, entry := range a.Env {
 		name, _, _ := strings.Cut(entry, "=")
-		if name == "PATH" || name == "HOME" || strings.HasPrefix(name, "OCI_RESOURCE_PRINCIPAL_") {
+		if name == "PATH" || name == "HOME" || strings.HasSuffix(strings.ToUpper(name), "_PROXY") || strings.HasPrefix(name, "OCI_RESOURCE_PRINCIPAL_") {
 			env = append(env, entry)
 		}
 	}

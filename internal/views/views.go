@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"ocf-oci/internal/delivery"
 )
 
 // Address is what everybody says of one address.
@@ -20,6 +22,9 @@ type Address struct {
 	Cloud   Cloud    `json:"cloud"`
 	// OS tells of each node that was heard whether its operating system carries the address.
 	OS map[string]bool `json:"os"`
+	// Network is what the network does with its packets now, as the node From sees it: here, elsewhere, silent, or unknown.
+	Network delivery.Answer `json:"network,omitempty"`
+	From    string          `json:"-"`
 
 	Disagreements []string `json:"disagreements"`
 }
@@ -57,6 +62,7 @@ func (a *Address) Compare() {
 	case len(a.Cluster) > 0 && !slices.Contains(a.Cluster, c.Node):
 		say("cloud: delivers to %s, but the cluster runs it %s", nobody(c.Node), where)
 	}
+	a.network(say)
 	for _, node := range slices.Sorted(maps.Keys(a.OS)) {
 		runs := slices.Contains(a.Cluster, node)
 		switch carries := a.OS[node]; {
@@ -64,6 +70,23 @@ func (a *Address) Compare() {
 			say("operating system: %s does not carry it, but the cluster runs it there", node)
 		case !runs && carries:
 			say("operating system: %s carries it, but the cluster runs it %s", node, where)
+		}
+	}
+}
+
+// network compares what the network does with what the cloud says that it should: it may be behind.
+func (a *Address) network(say func(string, ...any)) {
+	here := a.Cloud.Known && a.Cloud.Exists && a.Cloud.Node == a.From
+	switch a.Network {
+	case delivery.Here:
+		if a.Cloud.Known && !here {
+			say("network: still delivers to %s, although the cloud says %s", a.From, nobody(a.Cloud.Node))
+		}
+	case delivery.Elsewhere, delivery.Silent:
+		if here {
+			say("network: does not deliver to %s, although the cloud says so: it is behind", a.From)
+		} else if !a.Cloud.Known && slices.Contains(a.Cluster, a.From) {
+			say("network: does not deliver to %s, where the cluster runs it", a.From)
 		}
 	}
 }

@@ -34,6 +34,10 @@ func properties(c *cib.CIB) []Finding {
 		list = append(list, Finding{ID: "no-fencing", Severity: Warning,
 			Text: "fencing is off: when the nodes lose sight of each other both parts run the address and take it from one another",
 			Fix:  "pcs property set stonith-enabled=true   # after a fence device is configured: pcs stonith create ..."})
+	} else if !slices.ContainsFunc(c.Primitives(), func(p cib.Primitive) bool { return p.Class == "stonith" }) {
+		list = append(list, Finding{ID: "no-fence-device", Severity: Error,
+			Text: "fencing is on, but there is no fence device: pacemaker starts no resource, and can fence nobody",
+			Fix:  "pcs stonith create fence AGENT ...   # 'pcs stonith list' shows the agents"})
 	}
 	if c.Properties["no-quorum-policy"] == "ignore" && len(c.Nodes) > 2 {
 		list = append(list, Finding{ID: "quorum-ignored", Severity: Warning,
@@ -57,7 +61,7 @@ func definition(c *cib.CIB, p cib.Primitive) []Finding {
 	if timeout == "" || timeout == "0" || timeout == "0s" {
 		list = append(list, Finding{ID: "no-failure-timeout", Severity: Error, Resource: p.ID,
 			Text: "a failed start bans the node for ever: after a disturbance that hits all nodes the address stays down until somebody cleans up",
-			Fix:  fmt.Sprintf("pcs resource meta %s failure-timeout=60s && pcs property set cluster-recheck-interval=60s", quote(p.ID))})
+			Fix:  fmt.Sprintf("pcs resource meta %s failure-timeout=60s && pcs property set cluster-recheck-interval=60s", Quote(p.ID))})
 	}
 	monitored := false
 	for _, op := range p.Operations {
@@ -70,13 +74,13 @@ func definition(c *cib.CIB, p cib.Primitive) []Finding {
 		case op.Role == "Stopped" && op.OnFail != "ignore":
 			list = append(list, Finding{ID: "stopped-monitor", Severity: Error, Resource: p.ID,
 				Text: "a monitor for role=Stopped restarts the healthy resource elsewhere whenever it fails on a standby",
-				Fix:  "pcs resource op remove " + quote(op.ID)})
+				Fix:  "pcs resource op remove " + Quote(op.ID)})
 		}
 	}
 	if !monitored {
 		list = append(list, Finding{ID: "no-monitor", Severity: Error, Resource: p.ID,
 			Text: "no monitor is configured: nobody notices that the address is gone",
-			Fix:  fmt.Sprintf("pcs resource op add %s monitor interval=20s timeout=20s", quote(p.ID))})
+			Fix:  fmt.Sprintf("pcs resource op add %s monitor interval=20s timeout=20s", Quote(p.ID))})
 	}
 	return list
 }
@@ -110,7 +114,7 @@ func dependants(c *cib.CIB, p cib.Primitive) []Finding {
 	}
 	return []Finding{{ID: "migrate-with-dependants", Severity: Warning, Resource: p.ID,
 		Text: "it may migrate live, but others are ordered after it (" + strings.Join(names, ", ") + "): during a planned move they stay behind on a node without the address",
-		Fix:  fmt.Sprintf("pcs resource meta %s allow-migrate=false", quote(p.ID))}}
+		Fix:  fmt.Sprintf("pcs resource meta %s allow-migrate=false", Quote(p.ID))}}
 }
 
 // leftovers finds what commands and failures have left behind.
@@ -120,7 +124,7 @@ func leftovers(c *cib.CIB, p cib.Primitive) []Finding {
 		if strings.HasPrefix(k.ID, "cli-") && slices.Contains(k.Resources, p.ID) {
 			list = append(list, Finding{ID: "cli-constraint", Severity: Warning, Resource: p.ID,
 				Text: "constraint " + k.ID + " was left behind by a move and binds the address to a node or bans it from one",
-				Fix:  "crm_resource --clear --resource " + quote(p.ID)})
+				Fix:  "crm_resource --clear --resource " + Quote(p.ID)})
 			break
 		}
 	}
@@ -134,7 +138,7 @@ func leftovers(c *cib.CIB, p cib.Primitive) []Finding {
 			nodes = append(nodes, f.Node)
 			list = append(list, Finding{ID: "banned-by-failures", Severity: Error, Resource: p.ID,
 				Text: fmt.Sprintf("%s may not run on %s: its fail count there is %s", p.ID, f.Node, f.Count),
-				Fix:  fmt.Sprintf("crm_resource --cleanup --resource %s --node %s", quote(p.ID), quote(f.Node))})
+				Fix:  fmt.Sprintf("crm_resource --cleanup --resource %s --node %s", Quote(p.ID), Quote(f.Node))})
 		}
 	}
 	return list

@@ -44,7 +44,7 @@ func (m Machine) Persistent(floats []netip.Addr) ([]Finding, error) {
 				for _, ip := range found(line, floats) {
 					list = append(list, Finding{ID: "persistent-address", Severity: Error,
 						Text: fmt.Sprintf("%s is configured in %s line %d: after a boot this node carries it although another holds it", ip, file, i+1),
-						Fix:  fmt.Sprintf("sed -i '%ds/^/#/' %s", i+1, quote(file))})
+						Fix:  fmt.Sprintf("sed -i '%ds/^/#/' %s", i+1, Quote(file))})
 				}
 			}
 		}

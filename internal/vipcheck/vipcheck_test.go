@@ -20,7 +20,7 @@ const config = `<cib><configuration>
 <instance_attributes id="i"><nvpair id="i1" name="ip" value="10.0.0.100"/></instance_attributes>
 <meta_attributes id="m"><nvpair id="m1" name="failure-timeout" value="60s"/><nvpair id="m2" name="allow-migrate" value="true"/></meta_attributes>
 <operations><op id="p" name="monitor" interval="20s"/></operations></primitive><!--H-->
-<primitive id="D" class="ocf" provider="heartbeat" type="Dummy"/></resources>
+<primitive id="D" class="ocf" provider="heartbeat" type="Dummy"/><primitive id="F" class="stonith" type="fence_sbd"/></resources>
 <constraints><rsc_location id="l" rsc="VIP" node="a" score="1"/></constraints></configuration><status></status></cib>`
 
 // Each mutation of a good configuration gives exactly its own finding.
@@ -28,6 +28,7 @@ func TestCluster(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
 		"good":                    {"", "", ""},
 		"fencing off":             {`value="true"/><nvpair id="o2"`, `value="False"/><nvpair id="o2"`, "no-fencing"},
+		"no fence device":         {`class="stonith"`, `class="ocf"`, "no-fence-device"},
 		"quorum ignored":          {`value="stop"`, `value="ignore"`, "quorum-ignored"},
 		"no failure-timeout":      {`"60s"/><nvpair id="m2"`, `"0"/><nvpair id="m2"`, "no-failure-timeout"},
 		"no monitor":              {`name="monitor"`, `name="start"`, "no-monitor"},

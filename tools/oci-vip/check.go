@@ -14,9 +14,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"ocf-oci/internal/floating"
+	"ocf-oci/internal/adoption"
 	"ocf-oci/internal/floatingyaml"
+	"ocf-oci/internal/ifaddr"
 	"ocf-oci/internal/pacemaker/cib"
+	"ocf-oci/internal/pacemaker/mon"
 	"ocf-oci/internal/readiness"
 	"ocf-oci/internal/vipcheck"
 )
@@ -26,8 +28,8 @@ func checkCommand() *cli.Command {
 		Name:      "check",
 		Usage:     "what is wrong with the floating addresses, what it means and how to mend it",
 		ArgsUsage: "[FILE]",
-		Description: "Looks at the cluster's configuration and at this node; with --cloud also at VNICs, credentials, rights and the\n" +
-			"source/destination check, as a start here would meet them. With FILE it checks a floating.yaml instead. Run it\n" +
+		Description: "Looks at the cluster's configuration and at this node; with --cloud also at VNICs, subnets, credentials, rights, the\n" +
+			"source/destination check, routing and the clock, as a start here would meet them. With FILE it checks a floating.yaml instead. Run it\n" +
 			"on every node. Each finding ends with the command that mends it; nothing is changed.\n\n" +
 			"Exit codes: 0 nothing found, 1 warnings, 2 errors (also if something cannot be read), 64 usage.\n\n" +
 			"Examples:\n" +
@@ -120,58 +122,51 @@ func checkNode(ctx context.Context, c *cli.Context, resources []cib.Primitive) (
 		return nil, err
 	}
 	list = append(list, machine.OCID()...)
-	if !c.Bool("cloud") {
-		return list, nil
-	}
+	list = append(list, machine.Proxy()...)
 	node, err := cib.LocalNode(ctx, environ(c))
 	if err != nil {
 		return nil, err
 	}
-	var nics []string
-	for _, r := range askAll(ctx, readiness.Asker{Node: node, Env: environ(c), Thorough: true}, resources) {
-		for _, f := range r.Problems {
-			list = append(list, ofAgent(f, r, vipcheck.Error))
-		}
-		for _, f := range r.Warnings {
-			list = append(list, ofAgent(f, r, vipcheck.Warning))
-		}
-		for _, t := range r.Targets {
-			nics = append(nics, t.NIC)
-		}
+	state, err := mon.Query(ctx, environ(c))
+	if err != nil {
+		return nil, err
 	}
-	return append(list, machine.Routing(nics)...), nil
+	table, err := adoption.Look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range resources {
+		list = append(list, carriedElsewhere(p, node, state, table)...)
+	}
+	if !c.Bool("cloud") {
+		return list, nil
+	}
+	return append(list, checkCloud(ctx, c, node, resources)...), nil
 }
 
-// ofAgent is a finding of the agent's; its text ends with the remedy already.
-func ofAgent(f floating.Finding, r readiness.Record, severity vipcheck.Severity) vipcheck.Finding {
-	fix := "# see the end of the text"
-	switch f.ID {
-	case "not-authorized", "may-not-create":
-		fix = "oci-vip policy   # prints what the compartment's policy must have; missing here: " + missing(f.Text)
-	case "source-dest-check":
-		var lines []string
-		for _, t := range r.Targets {
-			if strings.Contains(f.Text, string(t.VNIC)) {
-				lines = append(lines, "oci network vnic update --vnic-id "+string(t.VNIC)+" --skip-source-dest-check true")
+// carriedElsewhere looks where a resource's addresses are although it does not run there: here now, elsewhere as "oci-vip
+// ready" said last.
+func carriedElsewhere(p cib.Primitive, node string, state mon.State, table ifaddr.Table) []vipcheck.Finding {
+	var list []vipcheck.Finding
+	runs := adoption.Cluster{State: state}.Active(p.ID)
+	for _, r := range state.Resources {
+		if r.ID == p.ID && r.Role != "Started" && r.Role != "Stopped" {
+			return nil // on its way
+		}
+	}
+	for _, ip := range floats([]cib.Primitive{p}) {
+		var carriers []vipcheck.Carrier
+		if prefix, nic, here := adoption.Carried(table, ip); here {
+			carriers = append(carriers, vipcheck.Carrier{Node: node, Prefix: prefix, NIC: nic})
+		}
+		for _, n := range state.Nodes {
+			if n.Online && n.Name != node && slices.Contains(strings.Split(n.Attributes[carriesAttribute+p.ID], ","), ip.String()) {
+				carriers = append(carriers, vipcheck.Carrier{Node: n.Name})
 			}
 		}
-		fix = strings.Join(lines, " && ")
+		list = append(list, vipcheck.Carried(p.ID, ip, runs, carriers)...)
 	}
-	return vipcheck.Finding{ID: f.ID, Severity: severity, Resource: r.Resource, Text: f.Text, Fix: fix}
-}
-
-// missing names the statement without which the service refuses an operation (Oracle's "Permissions Required for Each
-// API Operation"); the operation stands in the error.
-func missing(text string) string {
-	for _, m := range [][2]string{
-		{"GetVnic", "use vnics"}, {"CreatePrivateIp", "use subnets, or use private-ips (PRIVATE_IP_CREATE)"}, {"CreateIpv6", "use subnets, or manage ipv6s"},
-		{"PrivateIp", "use private-ips, or use vnics (VNIC_ASSIGN, VNIC_UNASSIGN)"}, {"Ipv6", "use ipv6s, or use vnics (VNIC_ASSIGN, VNIC_UNASSIGN)"},
-	} {
-		if strings.Contains(text, m[0]+": ") || strings.Contains(text, m[0]+"s: ") {
-			return m[1]
-		}
-	}
-	return "see the text"
+	return list
 }
 
 // floats are the addresses of the resources.

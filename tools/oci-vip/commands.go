@@ -5,5 +5,5 @@ package main
 import "github.com/urfave/cli/v2"
 
 func commands() []*cli.Command {
-	return []*cli.Command{statusCommand(), checkCommand(), readyCommand(), policyCommand(), importCommand(), moveCommand()}
+	return []*cli.Command{statusCommand(), checkCommand(), readyCommand(), policyCommand(), importCommand(), convertCommand(), moveCommand()}
 }

@@ -26,21 +26,27 @@ import (
 func importCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "import",
-		Usage:     "make floating.yaml and pcs commands of a sed-patched IPaddr2",
+		Usage:     "make floating.yaml and pcs commands of a sed-patched IPaddr2, a notify script, or old definitions",
 		ArgsUsage: "FILE",
 		Description: "FILE is a script IPaddr2 into which calls of \"oci network vnic assign-private-ip\" were put, or only the\n" +
-			"inserted blocks, or the sed commands that insert them; - is standard input. Nothing is written unless all of\n" +
-			"it was understood; else each doubt is said as FILE:LINE:COLUMN. Where a cluster runs, or with --cib, name and\n" +
-			"prefix of the resource are taken from there.\n\n" +
+			"inserted blocks, or the sed commands that insert them, or a notify script as keepalived calls it; - is standard\n" +
+			"input. Nothing is written unless all of it was understood; else each doubt is said as FILE:LINE:COLUMN. Where a\n" +
+			"cluster runs, or with --cib, name and prefix of the resource are taken from there.\n\n" +
+			"FILE may also be a CIB, \"pcs resource create\" commands, or what \"pcs resource config\" prints, with resources of\n" +
+			"ocf:heartbeat:IPaddr2, IPaddr, IPv6addr or ocivip; --notify names the scripts that move their addresses, if any.\n\n" +
 			"Exit codes: 0 written, 1 not understood or failed, 64 usage.\n\n" +
 			"Examples:\n" +
 			"   oci-vip import /usr/lib/ocf/resource.d/heartbeat/IPaddr2\n" +
 			"   oci-vip import --set vnicip=10.0.0.100 --set vnicippod1=10.1.0.100 --prefix 10.0.0.100/28 patch.sh\n" +
-			"   oci-vip import --output - IPaddr2.patched",
+			"   oci-vip import --output - IPaddr2.patched\n" +
+			"   cibadmin --query | oci-vip import -                 ocivip, or IPaddr2 whose address nobody moved yet\n" +
+			"   oci-vip import --notify vrouter1=/root/n1.sh --notify vrouter2=/root/n2.sh cib.xml",
 		Flags: []cli.Flag{
 			jsonFlag(),
 			&cli.StringSliceFlag{Name: "set", Usage: "`NAME=VALUE` of a variable that is missing or empty in the file"},
 			&cli.StringFlag{Name: "else", Usage: "`NODE` for which the branch \"else\" is"},
+			&cli.StringFlag{Name: "node", Usage: "`NODE` whose script this is, where it does not tell nodes apart"},
+			&cli.StringSliceFlag{Name: "notify", Usage: "`[NODE=]FILE` of a script that moves the addresses of the definitions, once for each"},
 			&cli.StringSliceFlag{Name: "prefix", Usage: "`ADDRESS/LENGTH` with which an address is configured (default: the subnet's)"},
 			&cli.StringFlag{Name: "output", Usage: "write to `FILE`, - is standard output", Value: floatingyaml.DefaultPath},
 			&cli.BoolFlag{Name: "force", Usage: "replace a file that exists"},
@@ -72,6 +78,12 @@ func importScript(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if d, ok := ipaddr2import.ReadDefinitions(string(text)); ok {
+		return importDefinitions(c, name, d, opt)
+	}
+	if len(c.StringSlice("notify")) > 0 {
+		return usagef("import: --notify goes with definitions of pcs or the CIB; a script alone is FILE")
+	}
 	config, err := configuration(c)
 	if err != nil {
 		return err
@@ -90,6 +102,9 @@ func importScript(c *cli.Context) error {
 		return exitError(exitFailed)
 	}
 	resource := known(config, &result.File, c.String("resource"))
+	if result.Discovered { // the agent finds the VNICs as the script did: no file is needed
+		return deliver(c, importDocument{Commands: ipaddr2import.Commands(result.File, resource), Messages: []ipaddr2import.Message{}})
+	}
 	yaml, err := result.File.Marshal("Made by oci-vip import from " + filepath.Base(name) + ". The same on every node.")
 	if err != nil {
 		return err
@@ -113,7 +128,7 @@ func input(c *cli.Context, name string) ([]byte, error) {
 }
 
 func importOptions(c *cli.Context) (ipaddr2import.Options, error) {
-	opt := ipaddr2import.Options{Set: map[string]string{}, Rest: c.String("else"), Prefixes: map[netip.Addr]int{}}
+	opt := ipaddr2import.Options{Set: map[string]string{}, Rest: c.String("else"), Node: c.String("node"), Prefixes: map[netip.Addr]int{}}
 	for _, item := range c.StringSlice("set") {
 		name, value, ok := strings.Cut(item, "=")
 		if !ok || name == "" {
@@ -183,12 +198,18 @@ func deliver(c *cli.Context, doc importDocument) error {
 	w := c.App.Writer
 	switch {
 	case c.Bool("json"):
-		if doc.File != "-" {
+		if doc.File != "-" && doc.File != "" {
 			if err := create(doc.File, doc.YAML, c.Bool("force")); err != nil {
 				return err
 			}
 		}
 		return printJSON(c, doc)
+	case doc.File == "":
+		fmt.Fprintln(w, "# every node finds its VNIC by itself, so no file is needed. On one node:")
+		for _, command := range doc.Commands {
+			fmt.Fprintln(w, command)
+		}
+		return nil
 	case doc.File == "-":
 		fmt.Fprint(w, doc.YAML)
 		fmt.Fprintln(w, "\n# then, on one node:")

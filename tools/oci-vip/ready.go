@@ -104,7 +104,9 @@ func ready(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	stop := slow(c, "asking the agent, 10 s at most")
 	records := askAll(ctx, readiness.Asker{Node: node, Env: environ(c)}, readiness.Resources(config))
+	stop()
 	err = publish(ctx, c, store, records)
 	if path := c.String("textfile"); path != "" {
 		err = errors.Join(err, readiness.Textfile(path, records))

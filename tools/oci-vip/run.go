@@ -57,7 +57,8 @@ func application(env []string, stdin io.Reader, stdout, stderr io.Writer) *cli.A
 			"   oci-vip check --cloud           what is wrong with this node and its cluster, and how to mend it\n" +
 			"   oci-vip ready                   could this node take each address over now?\n" +
 			"   oci-vip policy --terraform      the IAM policy that these nodes need\n" +
-			"   oci-vip import IPaddr2.patched  from a sed-patched IPaddr2 to floating.yaml",
+			"   oci-vip import IPaddr2.patched  from a sed-patched IPaddr2 to floating.yaml\n" +
+			"   oci-vip convert Cluster_VIP     a running IPaddr2 becomes ocf:oci:IPaddr2, without an outage",
 		Reader: stdin, Writer: stdout, ErrWriter: stderr,
 		Metadata:       map[string]any{environKey: env},
 		ExitErrHandler: func(*cli.Context, error) {}, // codes are decided below

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/delivery"
 	"ocf-oci/internal/oci"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/pacemaker/mon"
@@ -26,7 +28,8 @@ func statusCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "status",
 		Usage: "who holds each address, in the eyes of the cluster, the cloud and the operating systems",
-		Description: "Asks the cluster, the cloud and this node now. What other nodes' operating systems carry is what\n" +
+		Description: "Asks the cluster, the cloud, the network and this node now. NETWORK is where packets to the address go: this\n" +
+			"node, not here, or nobody who answers. What other nodes' operating systems carry is what\n" +
 			"\"oci-vip ready\" published there last, at most a minute or so ago. Views that differ stand below the table, marked\n" +
 			"with !!. Changes nothing.\n\n" +
 			"Exit codes: 0 shown, 1 failed, 64 usage.\n\n" +
@@ -72,7 +75,9 @@ func status(c *cli.Context) error {
 		return usagef("status: --interval must be positive")
 	}
 	for {
+		stop := slow(c, "asking the cluster, the cloud and the network, 13 s at most")
 		doc, err := statusNow(c.Context, environ(c))
+		stop()
 		if err != nil && !c.Bool("watch") {
 			return err
 		}
@@ -112,9 +117,10 @@ func statusNow(ctx context.Context, env []string) (statusDocument, error) {
 	doc := statusDocument{Node: node, Resources: []resourceStatus{}}
 	resources := readiness.Resources(config)
 	records := askAll(ctx, readiness.Asker{Node: node, Env: env}, resources)
+	network := delivered(ctx, records)
 	for _, r := range records {
 		i := slices.IndexFunc(resources, func(p cib.Primitive) bool { return p.ID == r.Resource })
-		doc.Resources = append(doc.Resources, statusOf(r, node, running, vnicNames(resources[i].Params["vnic"])))
+		doc.Resources = append(doc.Resources, statusOf(r, node, running, vnicNames(resources[i].Params["vnic"]), network))
 	}
 	if obtained, expires, ok := oci.CachedCredentials(state.DefaultDir); ok {
 		doc.Credentials = &credentials{obtained, expires}
@@ -134,7 +140,7 @@ func vnicNames(text string) map[string]string {
 }
 
 // statusOf puts together what everybody says of one resource.
-func statusOf(r readiness.Record, here string, cluster mon.State, names map[string]string) resourceStatus {
+func statusOf(r readiness.Record, here string, cluster mon.State, names map[string]string, network map[netip.Addr]delivery.Answer) resourceStatus {
 	s := resourceStatus{Resource: r.Resource, Ready: map[string]string{}, Degraded: r.Degraded, LastCheck: r.LastCheck, Addresses: []views.Address{}}
 	for _, f := range r.Problems {
 		s.Problems = append(s.Problems, f.Text)
@@ -159,7 +165,7 @@ func statusOf(r readiness.Record, here string, cluster mon.State, names map[stri
 		names[string(t.VNIC)] = here
 	}
 	for _, t := range r.Targets {
-		a := views.Address{IP: t.IP, Cluster: where, OS: map[string]bool{here: t.Here},
+		a := views.Address{IP: t.IP, Cluster: where, Network: network[t.IP], From: here, OS: map[string]bool{here: t.Here},
 			Cloud: views.Cloud{Known: t.Asked, Exists: t.Exists, VNIC: string(t.Holder), None: r.Cloud == "none"}}
 		if a.Cloud.Node = names[a.Cloud.VNIC]; a.Cloud.Node == "" {
 			a.Cloud.Node = a.Cloud.VNIC
@@ -177,14 +183,14 @@ func statusOf(r readiness.Record, here string, cluster mon.State, names map[stri
 
 func show(w io.Writer, doc statusDocument) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "RESOURCE\tADDRESS\tCLUSTER\tCLOUD\tOPERATING SYSTEMS\t")
+	fmt.Fprintln(t, "RESOURCE\tADDRESS\tCLUSTER\tCLOUD\tNETWORK\tOPERATING SYSTEMS\t")
 	for _, r := range doc.Resources {
 		for _, a := range r.Addresses {
 			mark := ""
 			if !a.Agree() {
 				mark = "!!"
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.Resource, a.IP, list(a.Cluster), cloudWord(a.Cloud), list(carriers(a.OS)), mark)
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Resource, a.IP, list(a.Cluster), cloudWord(a.Cloud), networkWord(a), list(carriers(a.OS)), mark)
 		}
 	}
 	t.Flush()

@@ -83,6 +83,15 @@ func (c Cluster) SetOption(ctx context.Context, name, value string) error {
 	return err
 }
 
+// DeleteOption takes a cluster option away; it is no error if it is not set.
+func (c Cluster) DeleteOption(ctx context.Context, name string) error {
+	_, err := c.run(ctx, "deleting option "+name, "", "crm_attribute", "--type", "crm_config", "--name", name, "--delete")
+	if errors.Is(err, ErrNothing) {
+		return nil
+	}
+	return err
+}
+
 // SetMeta sets a meta attribute of a resource.
 func (c Cluster) SetMeta(ctx context.Context, resource, name, value string) error {
 	_, err := c.run(ctx, fmt.Sprintf("setting %s=%s of %s", name, value, resource), "",
@@ -109,6 +118,20 @@ func (c Cluster) Create(ctx context.Context, section, xml string) error {
 // Modify changes attributes of elements that exist, given by their ids. The error wraps ErrNothing if they do not.
 func (c Cluster) Modify(ctx context.Context, section, xml string) error {
 	_, err := c.run(ctx, "changing the cluster's "+section, xml, "cibadmin", "--modify", "--scope", section, "--xml-pipe")
+	return err
+}
+
+// Replace exchanges the element of a section that has the same id, wherever it stands in it, by one atomic change. The
+// error wraps ErrNothing if there is none.
+func (c Cluster) Replace(ctx context.Context, section, xml string) error {
+	_, err := c.run(ctx, "replacing a definition in the cluster's "+section, xml, "cibadmin", "--replace", "--scope", section, "--xml-pipe")
+	return err
+}
+
+// Refresh forgets the history of a resource on all nodes, so that it is probed anew. Where it is part of a group or a
+// clone, the others in there are left alone.
+func (c Cluster) Refresh(ctx context.Context, resource string) error {
+	_, err := c.run(ctx, "asking for new probes of "+resource, "", "crm_resource", "--refresh", "--force", "--resource", resource)
 	return err
 }
 
