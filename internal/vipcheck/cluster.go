@@ -5,6 +5,7 @@ package vipcheck
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ocf-oci/internal/pacemaker/cib"
@@ -128,18 +129,56 @@ func leftovers(c *cib.CIB, p cib.Primitive) []Finding {
 			break
 		}
 	}
-	threshold := meta(c, p, "migration-threshold")
+	for _, f := range banned(c, p) {
+		list = append(list, Finding{ID: "banned-by-failures", Severity: Error, Resource: p.ID,
+			Text: fmt.Sprintf("%s may not run on %s: its fail count there is %s", p.ID, f.Node, f.Count),
+			Fix:  fmt.Sprintf("crm_resource --cleanup --resource %s --node %s", Quote(p.ID), Quote(f.Node))})
+	}
+	return list
+}
+
+// infinity is pacemaker's (crm/common/scores.h).
+const infinity = 1000000
+
+// banned sums the fail counts of a resource's operations on each node, as pacemaker does, and returns those that have
+// reached migration-threshold.
+func banned(c *cib.CIB, p cib.Primitive) []cib.FailCount {
+	threshold := number(meta(c, p, "migration-threshold"))
+	if threshold == 0 {
+		threshold = infinity // 0 switches it off, but for INFINITY
+	}
+	sums := map[string]int{}
 	var nodes []string
 	for _, f := range c.FailCounts {
-		if f.Resource != p.ID || slices.Contains(nodes, f.Node) {
+		if f.Resource != p.ID {
 			continue
 		}
-		if f.Count == "INFINITY" || f.Count == "1000000" || threshold == "1" {
+		if !slices.Contains(nodes, f.Node) {
 			nodes = append(nodes, f.Node)
-			list = append(list, Finding{ID: "banned-by-failures", Severity: Error, Resource: p.ID,
-				Text: fmt.Sprintf("%s may not run on %s: its fail count there is %s", p.ID, f.Node, f.Count),
-				Fix:  fmt.Sprintf("crm_resource --cleanup --resource %s --node %s", Quote(p.ID), Quote(f.Node))})
+		}
+		sums[f.Node] = min(sums[f.Node]+number(f.Count), infinity)
+	}
+	var list []cib.FailCount
+	for _, node := range nodes {
+		if n := sums[node]; n >= threshold {
+			count := strconv.Itoa(n)
+			if n == infinity {
+				count = "INFINITY"
+			}
+			list = append(list, cib.FailCount{Node: node, Resource: p.ID, Count: count})
 		}
 	}
 	return list
+}
+
+// number reads a score; what is none is 0.
+func number(text string) int {
+	if strings.TrimPrefix(text, "+") == "INFINITY" {
+		return infinity
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0
+	}
+	return min(n, infinity)
 }

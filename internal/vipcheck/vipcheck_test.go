@@ -21,7 +21,8 @@ const config = `<cib><configuration>
 <meta_attributes id="m"><nvpair id="m1" name="failure-timeout" value="60s"/><nvpair id="m2" name="allow-migrate" value="true"/></meta_attributes>
 <operations><op id="p" name="monitor" interval="20s"/></operations></primitive><!--H-->
 <primitive id="D" class="ocf" provider="heartbeat" type="Dummy"/><primitive id="F" class="stonith" type="fence_sbd"/></resources>
-<constraints><rsc_location id="l" rsc="VIP" node="a" score="1"/></constraints></configuration><status></status></cib>`
+<constraints><rsc_location id="l" rsc="VIP" node="a" score="1"/></constraints></configuration><status><node_state uname="a"><transient_attributes><instance_attributes>
+<nvpair name="fail-count-VIP#monitor_20000" value="2"/><nvpair name="fail-count-VIP#start_0" value="1"/></instance_attributes></transient_attributes></node_state></status></cib>`
 
 // Each mutation of a good configuration gives exactly its own finding.
 func TestCluster(t *testing.T) {
@@ -42,8 +43,10 @@ func TestCluster(t *testing.T) {
 		"dependant, not migrated": {`<nvpair id="m2" name="allow-migrate" value="true"/></meta_attributes>`, `</meta_attributes><!-- -->`, ""},
 		"banned": {`<status>`, `<status><node_state uname="b"><transient_attributes><instance_attributes><nvpair name="fail-count-VIP#start_0" value="INFINITY"/></instance_attributes></transient_attributes></node_state>`,
 			"banned-by-failures"},
-		"failed once": {`<status>`, `<status><node_state uname="b"><transient_attributes><instance_attributes><nvpair name="fail-count-VIP#start_0" value="1"/></instance_attributes></transient_attributes></node_state>`, ""},
-		"in a group":  {`<primitive id="D" class="ocf" provider="heartbeat" type="Dummy"/>`, ``, ""},
+		"banned by the sum":   {`<nvpair id="m1" name="failure-timeout"`, `<nvpair id="m0" name="migration-threshold" value="3"/><nvpair id="m1" name="failure-timeout"`, "banned-by-failures"},
+		"below the threshold": {`<nvpair id="m1" name="failure-timeout"`, `<nvpair id="m0" name="migration-threshold" value="4"/><nvpair id="m1" name="failure-timeout"`, ""},
+		"failed once":         {`<status>`, `<status><node_state uname="b"><transient_attributes><instance_attributes><nvpair name="fail-count-VIP#start_0" value="1"/></instance_attributes></transient_attributes></node_state>`, ""},
+		"in a group":          {`<primitive id="D" class="ocf" provider="heartbeat" type="Dummy"/>`, ``, ""},
 	} {
 		text := strings.Replace(config, c.old, c.new, 1)
 		if c.old != "" && text == config {
