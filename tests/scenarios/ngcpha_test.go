@@ -15,11 +15,12 @@ import (
 )
 
 // pairServices is the handbook's cluster (section 9.6) with our agents. Nothing of it may migrate live: what is ordered
-// after a migrating address would stay behind until it has stopped.
+// after a migrating address would stay behind until it has stopped. The services get a time to stop: without one it is
+// 20 s, and then the node is fenced, which stonith:null says it has done.
 var pairServices = strings.NewReplacer(
 	"ocf:pacemaker:Dummy", "ocf:ngcp:monit-services",
 	" IPaddr \\", " ocf:oci:IPaddr2 \\",
-	"monitor_services=full", "",
+	"op monitor interval=20 timeout=60", "op stop interval=0 timeout=120 op monitor interval=20 timeout=60",
 ).Replace(handbook)
 
 // slowProgram starts and stops one service of the group. The stop takes what /run/stop-delay says. A start without the

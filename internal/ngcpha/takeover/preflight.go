@@ -46,7 +46,10 @@ func Preflight(c *cib.CIB, s mon.State, g Goal, now time.Time) []Objection {
 	case !n.Online:
 		object(true, "offline", "# start corosync and pacemaker on "+g.To, "%s is offline", g.To)
 	case n.Pending:
-		object(true, "joining", "# wait until it has joined", "%s is still joining the cluster", g.To)
+		object(true, "joining", "# wait until it has joined, or start pacemaker there", "pacemaker on %s has not joined the cluster: it is starting, or does not run", g.To)
+	}
+	if n.Unclean || !n.Online || n.Pending {
+		return list // whatever else it seems to be, it is not that for sure
 	}
 	if n.Standby || n.StandbyOnFail {
 		object(false, "standby", "ngcp-ha node online "+quote(g.To), "%s is in standby: it may run no resources", g.To)

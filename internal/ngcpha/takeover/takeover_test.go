@@ -78,7 +78,7 @@ func TestPreflight(t *testing.T) {
 		"standby after a failure":       {spoil: func(s *mon.State) { s.Nodes[1].StandbyOnFail = true }, want: "standby"},
 		"offline":                       {spoil: func(s *mon.State) { s.Nodes[1].Online = false }, want: "offline"},
 		"unclean":                       {spoil: func(s *mon.State) { s.Nodes[1].Unclean = true }, want: "unclean"},
-		"joining":                       {spoil: func(s *mon.State) { s.Nodes[1].Pending = true }, want: "joining"},
+		"joining":                       {spoil: func(s *mon.State) { s.Nodes[1].Pending, s.Nodes[1].Standby = true, true }, want: "joining"},
 		"not there":                     {spoil: func(s *mon.State) { s.Nodes = s.Nodes[:1] }, want: "no-node"},
 		"maintenance":                   {spoil: func(s *mon.State) { s.Summary.MaintenanceMode = true }, want: "maintenance"},
 		"maintenance of the node":       {spoil: func(s *mon.State) { s.Nodes[1].Maintenance = true }, want: "node-maintenance"},
