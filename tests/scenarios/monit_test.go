@@ -14,12 +14,12 @@ import (
 	"ocf-oci/lab/scenario"
 )
 
-// serviceProgram starts and stops one service of the group; while /run/broken exists, the last of them does not start.
+// serviceProgram starts and stops one service of the group, which does not start while /run/broken-SERVICE exists.
 const serviceProgram = `#!/bin/bash
 pidfile=/run/ngcp-$1.pid
 case $2 in
 start)
-	[[ $1 = sems && -e /run/broken ]] && exit 1
+	[[ -e /run/broken-$1 ]] && exit 1
 	[[ $1 = lb ]] && sleep 1
 	exec -a "ngcp-service $1" setsid sleep 100000 </dev/null >/dev/null 2>&1 &
 	echo $! >$pidfile ;;
@@ -78,7 +78,7 @@ func handbookServices(t *testing.T, l *lab.Lab) {
 		ctx, cancel := context.WithTimeout(ctx, time.Minute)
 		defer cancel()
 		for _, node := range []string{"sp1", "sp2"} {
-			if out, err := l.Output(ctx, node, "sh", "-c", "rm -f /run/broken; mkdir -p /var/lib/monit; systemctl start monit; for i in $(seq 50); do monit summary >/dev/null && exit 0; sleep 0.1; done; exit 1"); err != nil {
+			if out, err := l.Output(ctx, node, "sh", "-c", "rm -f /run/broken-*; mkdir -p /var/lib/monit; systemctl start monit; for i in $(seq 50); do monit summary >/dev/null && exit 0; sleep 0.1; done; exit 1"); err != nil {
 				t.Fatalf("%s: %v\n%s", node, err, out)
 			}
 		}
