@@ -20,6 +20,9 @@ import (
 	"ocf-oci/internal/readiness"
 )
 
+// adoptionLimit is the new agent's time to say whether it could adopt the address; nobody waits for it but a person.
+const adoptionLimit = 20 * time.Second
+
 // plan makes the new definition, and notes every reason not to use it.
 func (j *conversion) plan(ctx context.Context, p cib.Primitive) (*adoption.Journal, adoption.Host, error) {
 	var host adoption.Host
@@ -59,7 +62,7 @@ func (j *conversion) plan(ctx context.Context, p cib.Primitive) (*adoption.Journ
 	next := cib.Primitive{ID: p.ID, Class: "ocf", Provider: "oci", Type: "IPaddr2", Params: mapped.Params}
 	defer slow(j.Context, "asking the new agent whether it could adopt the address")()
 	asker := readiness.Asker{Node: j.cluster.Here, Env: environ(j.Context)}
-	missing, refused := adoption.Unready(asker.Ask(ctx, next, agentLimit), table, ip, mapped.Params["cidr_netmask"])
+	missing, refused := adoption.Unready(asker.Ask(ctx, next, adoptionLimit), table, ip, mapped.Params["cidr_netmask"])
 	j.doc.Refused = append(j.doc.Refused, refused...)
 	if len(missing) > 0 {
 		j.doc.Notes = append(j.doc.Notes, fmt.Sprintf("this node's operating system does not carry %s, which the cloud delivers here: it is added", joined(missing)))
