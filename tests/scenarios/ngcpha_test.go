@@ -137,6 +137,9 @@ func calmPair(ctx context.Context, t *testing.T, l *lab.Lab) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
+	for _, node := range []string{"sp1", "sp2"} {
+		output(ctx, t, l, node, "systemctl", "start", "corosync", "pacemaker")
+	}
 	check(t, l.Cluster().WaitOnline(ctx))
 	for _, node := range []string{"sp1", "sp2"} {
 		output(ctx, t, l, node, "sh", "-c", "rm -f /run/stop-delay /var/tmp/too-early; ip route flush type prohibit")
