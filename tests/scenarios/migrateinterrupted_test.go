@@ -73,7 +73,7 @@ func goOn(ctx context.Context, t *testing.T, l *lab.Lab, node string, args ...st
 	t.Fatalf("%s %v does not come through: %v\n%s", node, args, err, out)
 }
 
-// Out of disk, out of packages, cut off, left alone: to go on and to turn round both end with one stack that has the
+// Out of disk, out of packages, cut off: to go on and to turn round both end with one stack that has the
 // services, and /etc/ha.d as it was. It takes a quarter of an hour; make test has two kills (TestMigrate).
 func TestMigrateInterrupted(t *testing.T) {
 	if !soak {
@@ -118,8 +118,20 @@ func TestMigrateInterrupted(t *testing.T) {
 	eventually(t, time.Minute, "Heartbeat on sp1", func() error { return activeUnder(ctx, l, "sp1", "heartbeat") })
 	restored(ctx, t, l, both...)
 
-	// The active node dies before it let go. The survivor goes on alone, and back alone.
-	if out, err = interrupted(ctx, t, l, "sp2", " sp1 1/8 ", func() { check(t, l.Crash(ctx, "sp1")) }); exitCode(err) != 1 || !strings.Contains(out, "If sp1 is dead") {
+}
+
+// The active node dies before it let go. The survivor goes on alone, and back alone.
+func TestMigrateAlone(t *testing.T) {
+	if !soak {
+		t.Skip("make soak runs it")
+	}
+	t.Parallel()
+	l := heartbeatPair(t, "alone")
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+	defer cancel()
+	w := watch(t, l)
+	defer single(t, w)
+	if out, err := interrupted(ctx, t, l, "sp2", " sp1 1/8 ", func() { check(t, l.Crash(ctx, "sp1")) }); exitCode(err) != 1 || !strings.Contains(out, "If sp1 is dead") {
 		t.Errorf("without the peer: %v\n%s", err, out)
 	}
 	goOn(ctx, t, l, "sp2", "--local-only")
