@@ -55,11 +55,11 @@ func Watch(netns string, every time.Duration, addresses ...netip.Addr) (*Witness
 		var conn *packet.Conn
 		var ask []byte
 		err := fabric.Inside(netns, func() (err error) {
-			ifi, err := interfaceOf(a)
+			ifi, own, err := interfaceOf(a)
 			if err != nil {
 				return err
 			}
-			if ask, err = announce.Probe(ifi.HardwareAddr, a); err != nil {
+			if ask, err = question(ifi.HardwareAddr, own, a); err != nil {
 				return err
 			}
 			conn, err = packet.Listen(ifi, packet.Raw, unix.ETH_P_ARP, nil)
@@ -78,25 +78,36 @@ func Watch(netns string, every time.Duration, addresses ...netip.Addr) (*Witness
 	return w, nil
 }
 
-// interfaceOf finds the interface of this namespace in whose network an address is.
-func interfaceOf(a netip.Addr) (*net.Interface, error) {
-	all, err := net.Interfaces()
+// question asks for an address in the name of one's own: a probe, which has none, is itself a claim to the address
+// (RFC 5227 section 2.1.1), and would keep a node from taking it.
+func question(hw net.HardwareAddr, own, a netip.Addr) ([]byte, error) {
+	frame, err := announce.Probe(hw, a)
 	if err != nil {
 		return nil, err
+	}
+	copy(frame[28:32], own.AsSlice()) // the sender's protocol address (RFC 826), behind the Ethernet header
+	return frame, nil
+}
+
+// interfaceOf finds the interface of this namespace in whose network an address is, and its own address there.
+func interfaceOf(a netip.Addr) (*net.Interface, netip.Addr, error) {
+	all, err := net.Interfaces()
+	if err != nil {
+		return nil, netip.Addr{}, err
 	}
 	for _, ifi := range all {
 		addrs, err := ifi.Addrs()
 		if err != nil {
-			return nil, err
+			return nil, netip.Addr{}, err
 		}
 		for _, n := range addrs {
 			p, err := netip.ParsePrefix(n.String())
 			if err == nil && p.Addr() != a && p.Masked().Contains(a) {
-				return &ifi, nil
+				return &ifi, p.Addr(), nil
 			}
 		}
 	}
-	return nil, errors.New("no interface here is in its network")
+	return nil, netip.Addr{}, errors.New("no interface here is in its network")
 }
 
 func (w *Witness) ask(ctx context.Context, conn *packet.Conn, r *Report, ask []byte) {

@@ -3,9 +3,12 @@
 package witness
 
 import (
+	"net"
 	"net/netip"
 	"testing"
 	"time"
+
+	"ocf-oci/internal/announce"
 )
 
 // The judgement on hand-made answers: a hand-over is none, an overlap is.
@@ -28,5 +31,22 @@ func TestJudgement(t *testing.T) {
 	}
 	if h := r.Holders(ms(0)); len(h) != 3 {
 		t.Errorf("holders %v", h)
+	}
+}
+
+// The question is an ordinary request in the name of an address that the witness has. A node that is about to take the
+// address must not see a rival in it.
+func TestTheQuestionClaimsNothing(t *testing.T) {
+	own, asked := netip.MustParseAddr("10.0.0.9"), netip.MustParseAddr("10.0.0.1")
+	frame, err := question(net.HardwareAddr{2, 0, 0, 0, 0, 1}, own, asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := announce.Parse(frame[14:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Op != announce.Request || p.SenderIP != own || p.TargetIP != asked {
+		t.Errorf("asks %+v", p)
 	}
 }
