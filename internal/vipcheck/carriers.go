@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"ocf-oci/internal/finding"
 )
 
 // Carrier is a node whose operating system has an address.
@@ -18,8 +20,8 @@ type Carrier struct {
 }
 
 // Carried finds nodes that carry an address which runs elsewhere: they talk to themselves instead of to its holder.
-func Carried(resource string, ip netip.Addr, runs []string, carriers []Carrier) []Finding {
-	var list []Finding
+func Carried(resource string, ip netip.Addr, runs []string, carriers []Carrier) []finding.Finding {
+	var list []finding.Finding
 	for _, c := range carriers {
 		if slices.Contains(runs, c.Node) {
 			continue
@@ -32,7 +34,7 @@ func Carried(resource string, ip netip.Addr, runs []string, carriers []Carrier) 
 		if c.NIC != "" {
 			fix = fmt.Sprintf("ip address del %s dev %s", c.Prefix, c.NIC)
 		}
-		list = append(list, Finding{ID: "carried-elsewhere", Severity: Error, Resource: resource,
+		list = append(list, finding.Finding{ID: "carried-elsewhere", Severity: finding.Error, Resource: resource,
 			Text: fmt.Sprintf("the operating system of %s carries %s, but the resource runs %s: what %[1]s sends there never leaves it", c.Node, ip, where), Fix: fix})
 	}
 	return list

@@ -8,11 +8,12 @@ import (
 	"strconv"
 	"strings"
 
+	"ocf-oci/internal/finding"
 	"ocf-oci/internal/pacemaker/cib"
 )
 
 // Cluster finds what is wrong in the configuration, for the given resources.
-func Cluster(c *cib.CIB, resources []cib.Primitive) []Finding {
+func Cluster(c *cib.CIB, resources []cib.Primitive) []finding.Finding {
 	if len(resources) == 0 {
 		return nil
 	}
@@ -29,19 +30,19 @@ func is(value string, words ...string) bool {
 	return slices.Contains(words, strings.ToLower(value))
 }
 
-func properties(c *cib.CIB) []Finding {
-	var list []Finding
+func properties(c *cib.CIB) []finding.Finding {
+	var list []finding.Finding
 	if is(c.Properties["stonith-enabled"], "false", "no", "off", "0", "n") || is(c.Properties["fencing-enabled"], "false", "no", "off", "0", "n") {
-		list = append(list, Finding{ID: "no-fencing", Severity: Warning,
+		list = append(list, finding.Finding{ID: "no-fencing", Severity: finding.Warning,
 			Text: "fencing is off: when the nodes lose sight of each other both parts run the address and take it from one another",
 			Fix:  "pcs property set stonith-enabled=true   # after a fence device is configured: pcs stonith create ..."})
 	} else if !slices.ContainsFunc(c.Primitives(), func(p cib.Primitive) bool { return p.Class == "stonith" }) {
-		list = append(list, Finding{ID: "no-fence-device", Severity: Error,
+		list = append(list, finding.Finding{ID: "no-fence-device", Severity: finding.Error,
 			Text: "fencing is on, but there is no fence device: pacemaker starts no resource, and can fence nobody",
 			Fix:  "pcs stonith create fence AGENT ...   # 'pcs stonith list' shows the agents"})
 	}
 	if c.Properties["no-quorum-policy"] == "ignore" && len(c.Nodes) > 2 {
-		list = append(list, Finding{ID: "quorum-ignored", Severity: Warning,
+		list = append(list, finding.Finding{ID: "quorum-ignored", Severity: finding.Warning,
 			Text: "a part of the cluster without quorum goes on: with three nodes or more quorum tells who may",
 			Fix:  "pcs property set no-quorum-policy=stop"})
 	}
@@ -56,13 +57,13 @@ func meta(c *cib.CIB, p cib.Primitive, name string) string {
 	return c.ResourceDefaults[name]
 }
 
-func definition(c *cib.CIB, p cib.Primitive) []Finding {
-	var list []Finding
+func definition(c *cib.CIB, p cib.Primitive) []finding.Finding {
+	var list []finding.Finding
 	timeout := meta(c, p, "failure-timeout")
 	if timeout == "" || timeout == "0" || timeout == "0s" {
-		list = append(list, Finding{ID: "no-failure-timeout", Severity: Error, Resource: p.ID,
+		list = append(list, finding.Finding{ID: "no-failure-timeout", Severity: finding.Error, Resource: p.ID,
 			Text: "a failed start bans the node for ever: after a disturbance that hits all nodes the address stays down until somebody cleans up",
-			Fix:  fmt.Sprintf("pcs resource meta %s failure-timeout=60s && pcs property set cluster-recheck-interval=60s", Quote(p.ID))})
+			Fix:  fmt.Sprintf("pcs resource meta %s failure-timeout=60s && pcs property set cluster-recheck-interval=60s", finding.Quote(p.ID))})
 	}
 	monitored := false
 	for _, op := range p.Operations {
@@ -73,22 +74,22 @@ func definition(c *cib.CIB, p cib.Primitive) []Finding {
 		case op.Role == "" || op.Role == "Started":
 			monitored = monitored || op.Interval != "" && strings.Trim(op.Interval, "0smin") != ""
 		case op.Role == "Stopped" && op.OnFail != "ignore":
-			list = append(list, Finding{ID: "stopped-monitor", Severity: Error, Resource: p.ID,
+			list = append(list, finding.Finding{ID: "stopped-monitor", Severity: finding.Error, Resource: p.ID,
 				Text: "a monitor for role=Stopped restarts the healthy resource elsewhere whenever it fails on a standby",
-				Fix:  "pcs resource op remove " + Quote(op.ID)})
+				Fix:  "pcs resource op remove " + finding.Quote(op.ID)})
 		}
 	}
 	if !monitored {
-		list = append(list, Finding{ID: "no-monitor", Severity: Error, Resource: p.ID,
+		list = append(list, finding.Finding{ID: "no-monitor", Severity: finding.Error, Resource: p.ID,
 			Text: "no monitor is configured: nobody notices that the address is gone",
-			Fix:  fmt.Sprintf("pcs resource op add %s monitor interval=20s timeout=20s", Quote(p.ID))})
+			Fix:  fmt.Sprintf("pcs resource op add %s monitor interval=20s timeout=20s", finding.Quote(p.ID))})
 	}
 	return list
 }
 
 // dependants finds a live migration that would not be one: what is ordered after the address stays on the old node until
 // it has stopped (DESIGN 5).
-func dependants(c *cib.CIB, p cib.Primitive) []Finding {
+func dependants(c *cib.CIB, p cib.Primitive) []finding.Finding {
 	if !is(meta(c, p, "allow-migrate"), "true", "yes", "on", "1") {
 		return nil
 	}
@@ -113,26 +114,26 @@ func dependants(c *cib.CIB, p cib.Primitive) []Finding {
 	if len(names) == 0 {
 		return nil
 	}
-	return []Finding{{ID: "migrate-with-dependants", Severity: Warning, Resource: p.ID,
+	return []finding.Finding{{ID: "migrate-with-dependants", Severity: finding.Warning, Resource: p.ID,
 		Text: "it may migrate live, but others are ordered after it (" + strings.Join(names, ", ") + "): during a planned move they stay behind on a node without the address",
-		Fix:  fmt.Sprintf("pcs resource meta %s allow-migrate=false", Quote(p.ID))}}
+		Fix:  fmt.Sprintf("pcs resource meta %s allow-migrate=false", finding.Quote(p.ID))}}
 }
 
 // leftovers finds what commands and failures have left behind.
-func leftovers(c *cib.CIB, p cib.Primitive) []Finding {
-	var list []Finding
+func leftovers(c *cib.CIB, p cib.Primitive) []finding.Finding {
+	var list []finding.Finding
 	for _, k := range c.Constraints {
 		if strings.HasPrefix(k.ID, "cli-") && slices.Contains(k.Resources, p.ID) {
-			list = append(list, Finding{ID: "cli-constraint", Severity: Warning, Resource: p.ID,
+			list = append(list, finding.Finding{ID: "cli-constraint", Severity: finding.Warning, Resource: p.ID,
 				Text: "constraint " + k.ID + " was left behind by a move and binds the address to a node or bans it from one",
-				Fix:  "crm_resource --clear --resource " + Quote(p.ID)})
+				Fix:  "crm_resource --clear --resource " + finding.Quote(p.ID)})
 			break
 		}
 	}
 	for _, f := range banned(c, p) {
-		list = append(list, Finding{ID: "banned-by-failures", Severity: Error, Resource: p.ID,
+		list = append(list, finding.Finding{ID: "banned-by-failures", Severity: finding.Error, Resource: p.ID,
 			Text: fmt.Sprintf("%s may not run on %s: its fail count there is %s", p.ID, f.Node, f.Count),
-			Fix:  fmt.Sprintf("crm_resource --cleanup --resource %s --node %s", Quote(p.ID), Quote(f.Node))})
+			Fix:  fmt.Sprintf("crm_resource --cleanup --resource %s --node %s", finding.Quote(p.ID), finding.Quote(f.Node))})
 	}
 	return list
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"ocf-oci/internal/finding"
 )
 
 // Machine is a node's file system.
@@ -28,8 +30,8 @@ var persistent = []string{
 
 // Persistent finds floating addresses that this node configures by itself: after a boot it would carry what another
 // node holds.
-func (m Machine) Persistent(floats []netip.Addr) ([]Finding, error) {
-	var list []Finding
+func (m Machine) Persistent(floats []netip.Addr) ([]finding.Finding, error) {
+	var list []finding.Finding
 	for _, pattern := range persistent {
 		files, err := filepath.Glob(filepath.Join(m.Root, pattern))
 		if err != nil {
@@ -42,9 +44,9 @@ func (m Machine) Persistent(floats []netip.Addr) ([]Finding, error) {
 			}
 			for i, line := range strings.Split(string(text), "\n") {
 				for _, ip := range found(line, floats) {
-					list = append(list, Finding{ID: "persistent-address", Severity: Error,
+					list = append(list, finding.Finding{ID: "persistent-address", Severity: finding.Error,
 						Text: fmt.Sprintf("%s is configured in %s line %d: after a boot this node carries it although another holds it", ip, file, i+1),
-						Fix:  fmt.Sprintf("sed -i '%ds/^/#/' %s", i+1, Quote(file))})
+						Fix:  fmt.Sprintf("sed -i '%ds/^/#/' %s", i+1, finding.Quote(file))})
 				}
 			}
 		}
@@ -70,11 +72,11 @@ func found(line string, floats []netip.Addr) []netip.Addr {
 }
 
 // OCID finds the daemon of oci-utils that gives every secondary private IP of the VNICs to this node's interfaces.
-func (m Machine) OCID() []Finding {
+func (m Machine) OCID() []finding.Finding {
 	for _, unit := range []string{"ocid.service", "oci-network-config.service"} {
 		enabled, _ := filepath.Glob(filepath.Join(m.Root, "etc/systemd/system/*.wants", unit))
 		if len(enabled) > 0 {
-			return []Finding{{ID: "oci-utils", Severity: Warning,
+			return []finding.Finding{{ID: "oci-utils", Severity: finding.Warning,
 				Text: unit + " of oci-utils runs at boot and configures secondary addresses by itself, floating ones among them",
 				Fix:  "systemctl disable --now " + unit}}
 		}
@@ -83,7 +85,7 @@ func (m Machine) OCID() []Finding {
 }
 
 // Routing looks at the kernel's switches for a node that forwards; nics are the interfaces of the addresses.
-func (m Machine) Routing(nics []string) []Finding {
+func (m Machine) Routing(nics []string) []finding.Finding {
 	value := func(name string) string {
 		b, err := os.ReadFile(filepath.Join(m.Root, "proc/sys/net/ipv4", name))
 		if err != nil {
@@ -95,9 +97,9 @@ func (m Machine) Routing(nics []string) []Finding {
 	if len(nics) < 2 {
 		return nil // no router
 	}
-	var list []Finding
+	var list []finding.Finding
 	if value("ip_forward") == "0" {
-		list = append(list, Finding{ID: "no-forwarding", Severity: Warning,
+		list = append(list, finding.Finding{ID: "no-forwarding", Severity: finding.Warning,
 			Text: "the addresses are in several networks, but this node forwards no packets between them",
 			Fix:  "sysctl -w net.ipv4.ip_forward=1 && echo net.ipv4.ip_forward=1 >/etc/sysctl.d/90-ocf-oci.conf"})
 	}
@@ -105,7 +107,7 @@ func (m Machine) Routing(nics []string) []Finding {
 	for _, nic := range nics {
 		// The stricter of "all" and the interface's own counts (ip-sysctl.rst).
 		if own := value("conf/" + nic + "/rp_filter"); max(all, own) == "1" {
-			list = append(list, Finding{ID: "strict-rp-filter", Severity: Warning,
+			list = append(list, finding.Finding{ID: "strict-rp-filter", Severity: finding.Warning,
 				Text: "the kernel drops packets that come in on " + nic + " but whose answers leave elsewhere (rp_filter=1): with several VNICs that hits routed traffic",
 				Fix:  fmt.Sprintf("sysctl -w net.ipv4.conf.%s.rp_filter=2", nic)})
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+
+	"ocf-oci/internal/finding"
 )
 
 // Route is a unicast route of any table.
@@ -36,8 +38,8 @@ type Network struct {
 // PolicyRouting finds addresses on secondary VNICs whose answers would leave by another VNIC: the main table has the
 // default route of the first one, and only a rule for the source leads elsewhere. The VCN drops what leaves a VNIC with
 // another's address (source/destination check), and everything beyond the subnet loses its answers.
-func PolicyRouting(nets []Network, routes []Route, rules []Rule) []Finding {
-	var list []Finding
+func PolicyRouting(nets []Network, routes []Route, rules []Rule) []finding.Finding {
+	var list []finding.Finding
 	for i, n := range nets {
 		out, known := defaultOf(routes, mainTable, n.IP)
 		if !known || out.NIC == n.NIC || !n.Gateway.IsValid() {
@@ -53,7 +55,7 @@ func PolicyRouting(nets []Network, routes []Route, rules []Rule) []Finding {
 		for slices.ContainsFunc(routes, func(r Route) bool { return r.Table == table }) {
 			table += 100
 		}
-		list = append(list, Finding{ID: "no-policy-routing", Severity: Warning,
+		list = append(list, finding.Finding{ID: "no-policy-routing", Severity: finding.Warning,
 			Text: fmt.Sprintf("answers of %s to hosts outside of its subnet leave by %s, not by its own %s: the VCN drops them unless the source/destination check is off; make the line permanent in the network configuration", n.IP, out.NIC, n.NIC),
 			Fix: fmt.Sprintf("ip%s route add default via %s dev %s table %d && ip%[1]s rule add from %[5]s lookup %[4]d",
 				family(n.IP), n.Gateway, n.NIC, table, n.IP)})
@@ -82,8 +84,8 @@ func defaultOf(routes []Route, table int, ip netip.Addr) (Route, bool) {
 
 // FloatingSource finds routes that make this node's own packets leave with a floating address as their source. Another
 // node may hold it, and then no answer comes back: this node would lose the API exactly when it needs it.
-func FloatingSource(nets []Network, routes []Route) []Finding {
-	var list []Finding
+func FloatingSource(nets []Network, routes []Route) []finding.Finding {
+	var list []finding.Finding
 	for _, r := range routes {
 		i := slices.IndexFunc(nets, func(n Network) bool { return n.IP == r.Source })
 		if i < 0 || !r.Gateway.IsValid() {
@@ -103,7 +105,7 @@ func FloatingSource(nets []Network, routes []Route) []Finding {
 		if own := nets[i].Primary; own.IsValid() {
 			fix += " src " + own.String()
 		}
-		list = append(list, Finding{ID: "floating-source", Severity: Error,
+		list = append(list, finding.Finding{ID: "floating-source", Severity: finding.Error,
 			Text: fmt.Sprintf("the route to %s makes packets leave with the floating address %s as their source: while another node holds it, nothing that goes this way is answered, requests to the API among it", dst, r.Source),
 			Fix:  fix})
 	}

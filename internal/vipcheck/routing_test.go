@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ocf-oci/internal/finding"
 )
 
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
@@ -67,7 +69,7 @@ func TestPolicyRoutingAndSources(t *testing.T) {
 
 func TestClock(t *testing.T) {
 	now := time.Now()
-	for skew, want := range map[time.Duration]Severity{0: "", 20 * time.Second: "", -20 * time.Second: "", time.Minute: Warning, -time.Minute: Warning, 5 * time.Minute: Error, -time.Hour: Error} {
+	for skew, want := range map[time.Duration]finding.Severity{0: "", 20 * time.Second: "", -20 * time.Second: "", time.Minute: finding.Warning, -time.Minute: finding.Warning, 5 * time.Minute: finding.Error, -time.Hour: finding.Error} {
 		list := Clock(now.Add(skew), now)
 		if want == "" && len(list) != 0 || want != "" && (len(list) != 1 || list[0].Severity != want) {
 			t.Errorf("%s: %+v", skew, list)

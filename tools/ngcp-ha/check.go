@@ -14,6 +14,7 @@ import (
 
 	"ocf-oci/internal/crmreload"
 	"ocf-oci/internal/crmreload/loader"
+	"ocf-oci/internal/finding"
 	"ocf-oci/internal/ngcpha/doctor"
 	"ocf-oci/internal/ngcpha/settings"
 	"ocf-oci/internal/pacemaker/cib"
@@ -50,32 +51,27 @@ func check(c *cli.Context) error {
 	list, err := examine(ctx, c)
 	switch {
 	case errors.Is(err, cib.ErrNoCluster) && c.String("cib") == "":
-		list = []doctor.Finding{{ID: "no-cluster", Severity: doctor.Error, Text: "pacemaker does not run on this node", Fix: "systemctl start corosync pacemaker # then look at: journalctl -u pacemaker"}}
+		list = []finding.Finding{{ID: "no-cluster", Severity: finding.Error, Text: "pacemaker does not run on this node", Fix: "systemctl start corosync pacemaker # then look at: journalctl -u pacemaker"}}
 	case err != nil:
 		return withCode(exitErrors, err)
 	}
 	if c.Bool("json") {
 		if list == nil {
-			list = []doctor.Finding{}
+			list = []finding.Finding{}
 		}
 		if err := printJSON(c, list); err != nil {
 			return err
 		}
-	} else {
-		for _, f := range list {
-			fmt.Fprintf(c.App.Writer, "%s [%s] %s\n   %s\n", f.Severity, f.ID, f.Text, f.Fix)
-		}
-		if len(list) == 0 {
-			fmt.Fprintln(c.App.Writer, "nothing found")
-		}
+	} else if err := finding.Print(c.App.Writer, list); err != nil {
+		return err
 	}
-	if code := doctor.Worst(list); code != 0 {
+	if code := finding.Worst(list); code != 0 {
 		return exitError(code)
 	}
 	return nil
 }
 
-func examine(ctx context.Context, c *cli.Context) ([]doctor.Finding, error) {
+func examine(ctx context.Context, c *cli.Context) ([]finding.Finding, error) {
 	s, err := settingsOf(c)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ocf-oci/internal/adoption"
+	"ocf-oci/internal/finding"
 	"ocf-oci/internal/floatingyaml"
 	"ocf-oci/internal/ifaddr"
 	"ocf-oci/internal/pacemaker/cib"
@@ -60,30 +61,21 @@ func checkAll(c *cli.Context) error {
 	}
 	if c.Bool("json") {
 		if list == nil {
-			list = []vipcheck.Finding{}
+			list = []finding.Finding{}
 		}
 		if err := printJSON(c, list); err != nil {
 			return err
 		}
-	} else {
-		for _, f := range list {
-			about := ""
-			if f.Resource != "" {
-				about = f.Resource + ": "
-			}
-			fmt.Fprintf(c.App.Writer, "%s [%s] %s%s\n   %s\n", f.Severity, f.ID, about, f.Text, f.Fix)
-		}
-		if len(list) == 0 {
-			fmt.Fprintln(c.App.Writer, "nothing found")
-		}
+	} else if err := finding.Print(c.App.Writer, list); err != nil {
+		return err
 	}
-	if code := vipcheck.Worst(list); code != 0 {
+	if code := finding.Worst(list); code != 0 {
 		return exitError(code)
 	}
 	return nil
 }
 
-func findings(c *cli.Context) ([]vipcheck.Finding, error) {
+func findings(c *cli.Context) ([]finding.Finding, error) {
 	if c.NArg() == 1 {
 		return nil, checkFile(c.Args().First())
 	}
@@ -115,7 +107,7 @@ func checkFile(name string) error {
 	return err
 }
 
-func checkNode(ctx context.Context, c *cli.Context, resources []cib.Primitive) ([]vipcheck.Finding, error) {
+func checkNode(ctx context.Context, c *cli.Context, resources []cib.Primitive) ([]finding.Finding, error) {
 	machine := vipcheck.Machine{Root: "/"}
 	list, err := machine.Persistent(floats(resources))
 	if err != nil {
@@ -146,8 +138,8 @@ func checkNode(ctx context.Context, c *cli.Context, resources []cib.Primitive) (
 
 // carriedElsewhere looks where a resource's addresses are although it does not run there: here now, elsewhere as "oci-vip
 // ready" said last.
-func carriedElsewhere(p cib.Primitive, node string, state mon.State, table ifaddr.Table) []vipcheck.Finding {
-	var list []vipcheck.Finding
+func carriedElsewhere(p cib.Primitive, node string, state mon.State, table ifaddr.Table) []finding.Finding {
+	var list []finding.Finding
 	runs := adoption.Cluster{State: state}.Active(p.ID)
 	for _, r := range state.Resources {
 		if r.ID == p.ID && r.Role != "Started" && r.Role != "Stopped" {

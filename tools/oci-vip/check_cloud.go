@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/finding"
 	"ocf-oci/internal/floating"
 	"ocf-oci/internal/imds"
 	"ocf-oci/internal/pacemaker/cib"
@@ -21,8 +22,8 @@ import (
 )
 
 // checkCloud asks the agent and the cloud what a start here would meet.
-func checkCloud(ctx context.Context, c *cli.Context, node string, resources []cib.Primitive) []vipcheck.Finding {
-	var list []vipcheck.Finding
+func checkCloud(ctx context.Context, c *cli.Context, node string, resources []cib.Primitive) []finding.Finding {
+	var list []finding.Finding
 	defer slow(c, "asking the agent, the metadata service and the API, 10 s at most")()
 	metadata := vnicsHere(ctx)
 	subnets := map[string]netip.Prefix{}
@@ -35,10 +36,10 @@ func checkCloud(ctx context.Context, c *cli.Context, node string, resources []ci
 	for _, r := range askAll(ctx, readiness.Asker{Node: node, Env: environ(c), Thorough: true}, resources) {
 		inCloud = inCloud || r.Cloud == "oci"
 		for _, f := range r.Problems {
-			list = append(list, ofAgent(f, r, vipcheck.Error))
+			list = append(list, ofAgent(f, r, finding.Error))
 		}
 		for _, f := range r.Warnings {
-			list = append(list, ofAgent(f, r, vipcheck.Warning))
+			list = append(list, ofAgent(f, r, finding.Warning))
 		}
 		for _, t := range r.Targets {
 			nics = append(nics, t.NIC)
@@ -50,7 +51,7 @@ func checkCloud(ctx context.Context, c *cli.Context, node string, resources []ci
 	}
 	list = append(list, vipcheck.Machine{Root: "/"}.Routing(nics)...)
 	if routes, rules, err := vipcheck.ReadRouting(); err != nil {
-		list = append(list, vipcheck.Finding{ID: "kernel-unknown", Severity: vipcheck.Warning, Text: err.Error(), Fix: "# run it again"})
+		list = append(list, finding.Finding{ID: "kernel-unknown", Severity: finding.Warning, Text: err.Error(), Fix: "# run it again"})
 	} else {
 		list = append(list, vipcheck.PolicyRouting(nets, routes, rules)...)
 		list = append(list, vipcheck.FloatingSource(nets, routes)...)
@@ -93,7 +94,7 @@ func network(t floating.Candidate, metadata []imds.VNIC) (vipcheck.Network, bool
 }
 
 // clock compares the clocks by the date of any answer of the API; one that does not answer is another finding.
-func clock(ctx context.Context) []vipcheck.Finding {
+func clock(ctx context.Context) []finding.Finding {
 	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
 	defer cancel()
 	info, err := imds.New(imds.Options{}).RegionInfo(ctx)
@@ -120,15 +121,15 @@ func clock(ctx context.Context) []vipcheck.Finding {
 var filePath = regexp.MustCompile(`/[A-Za-z0-9._/-]+[A-Za-z0-9_-]`)
 
 // ofAgent is a finding of the agent's; its text ends with the remedy already.
-func ofAgent(f floating.Finding, r readiness.Record, severity vipcheck.Severity) vipcheck.Finding {
+func ofAgent(f floating.Finding, r readiness.Record, severity finding.Severity) finding.Finding {
 	fix := "# see the end of the text"
 	switch f.ID {
 	case "not-authorized", "may-not-create":
 		fix = "oci-vip policy   # prints what the compartment's policy must have; missing here: " + missing(f.Text)
 	case "no-vnic":
-		fix = "pcs resource update " + vipcheck.Quote(r.Resource) + " vnic= nic=   # if these name what this node does not have; else attach a VNIC in the address's subnet"
+		fix = "pcs resource update " + finding.Quote(r.Resource) + " vnic= nic=   # if these name what this node does not have; else attach a VNIC in the address's subnet"
 	case "no-interface":
-		fix = "pcs resource update " + vipcheck.Quote(r.Resource) + " nic=   # the interface is found by the VNIC; if that has none, configure it"
+		fix = "pcs resource update " + finding.Quote(r.Resource) + " nic=   # the interface is found by the VNIC; if that has none, configure it"
 	case "agent-missing":
 		fix = "apt-get install ocf-oci || dnf install ocf-oci"
 	case "credentials-unsafe":
@@ -154,7 +155,7 @@ func ofAgent(f floating.Finding, r readiness.Record, severity vipcheck.Severity)
 		}
 		fix = strings.Join(lines, " && ")
 	}
-	return vipcheck.Finding{ID: f.ID, Severity: severity, Resource: r.Resource, Text: f.Text, Fix: fix}
+	return finding.Finding{ID: f.ID, Severity: severity, Resource: r.Resource, Text: f.Text, Fix: fix}
 }
 
 // missing names the statement without which the service refuses an operation (Oracle's "Permissions Required for Each

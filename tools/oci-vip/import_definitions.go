@@ -14,10 +14,10 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ocf-oci/internal/adoption"
+	"ocf-oci/internal/finding"
 	"ocf-oci/internal/floatingyaml"
 	"ocf-oci/internal/ipaddr2import"
 	"ocf-oci/internal/oci"
-	"ocf-oci/internal/vipcheck"
 )
 
 // definitionImport makes commands of resources that pcs or the CIB describes, and a file of the notify scripts that move
@@ -164,7 +164,7 @@ func (i *definitionImport) commands() []string {
 	list := []string{"pcs property set cluster-recheck-interval=60s"}
 	for _, a := range i.d.Alerts {
 		if a.ID != "" && slices.ContainsFunc(i.StringSlice("notify"), func(n string) bool { return filepath.Base(scriptOf(n)) == filepath.Base(a.Path) }) {
-			list = append(list, "pcs alert remove "+vipcheck.Quote(a.ID))
+			list = append(list, "pcs alert remove "+finding.Quote(a.ID))
 		}
 	}
 	for k, r := range i.d.Resources {
@@ -172,8 +172,8 @@ func (i *definitionImport) commands() []string {
 			continue
 		}
 		i.complete(params[k], others)
-		list = append(list, "# without an outage, on the node where it runs, instead of the next two: oci-vip convert "+vipcheck.Quote(r.ID),
-			"pcs resource delete "+vipcheck.Quote(r.ID), createCommand(r, params[k]))
+		list = append(list, "# without an outage, on the node where it runs, instead of the next two: oci-vip convert "+finding.Quote(r.ID),
+			"pcs resource delete "+finding.Quote(r.ID), createCommand(r, params[k]))
 	}
 	return list
 }
@@ -195,10 +195,10 @@ func (i *definitionImport) complete(params map[string]string, others []floatingy
 
 // createCommand is the command for one resource.
 func createCommand(r ipaddr2import.Definition, params map[string]string) string {
-	words := []string{"pcs resource create", vipcheck.Quote(r.ID), adoption.Target, "ip=" + params["ip"]}
+	words := []string{"pcs resource create", finding.Quote(r.ID), adoption.Target, "ip=" + params["ip"]}
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		if name != "ip" {
-			words = append(words, name+"="+vipcheck.Quote(params[name]))
+			words = append(words, name+"="+finding.Quote(params[name]))
 		}
 	}
 	words = append(words, "meta failure-timeout=60s")

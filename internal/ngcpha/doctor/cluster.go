@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"ocf-oci/internal/finding"
 	"ocf-oci/internal/ngcpha/failcounts"
 	"ocf-oci/internal/ngcpha/picture"
 	"ocf-oci/internal/pacemaker/cib"
@@ -20,34 +21,34 @@ import (
 type Names struct{ VIPs, Services, PingAttribute string }
 
 // findings collects.
-type findings []Finding
+type findings []finding.Finding
 
-func (f *findings) add(severity Severity, id, fix, format string, args ...any) {
-	*f = append(*f, Finding{ID: id, Severity: severity, Text: fmt.Sprintf(format, args...), Fix: fix})
+func (f *findings) add(severity finding.Severity, id, fix, format string, args ...any) {
+	*f = append(*f, finding.Finding{ID: id, Severity: severity, Text: fmt.Sprintf(format, args...), Fix: fix})
 }
 
 // OfCluster looks at configuration and state, whichever node they come from.
-func OfCluster(c *cib.CIB, s mon.State, n Names, now time.Time) ([]Finding, error) {
+func OfCluster(c *cib.CIB, s mon.State, n Names, now time.Time) ([]finding.Finding, error) {
 	var f findings
 	p, err := picture.Draw(c, s, n.PingAttribute, now)
 	if err != nil {
 		return nil, err
 	}
 	for _, w := range p.Warnings { // what status shouts
-		severity := Error
+		severity := finding.Error
 		switch w.ID {
 		case "maintenance", "standby", "node-maintenance", "expired-constraint", "constraint", "handover":
-			severity = Warning
+			severity = finding.Warning
 		}
 		f.add(severity, w.ID, w.Fix, "%s", w.Text)
 	}
 	for _, node := range p.Nodes {
 		if node.State == "offline" && (node.Type == "" || node.Type == "member") {
-			f.add(Error, "offline", "# start corosync and pacemaker on "+node.Name+", or take it out of the cluster", "%s is offline: there is nobody to take over", node.Name)
+			f.add(finding.Error, "offline", "# start corosync and pacemaker on "+node.Name+", or take it out of the cluster", "%s is offline: there is nobody to take over", node.Name)
 		}
 	}
 	for _, failure := range s.Failures {
-		f.add(Warning, "failed-action", "ngcp-ha failcounts clear "+failure.Resource()+" --node "+failure.Node, "%s on %s failed (%s): %s", failure.Operation, failure.Node, failure.Code, failure.Reason)
+		f.add(finding.Warning, "failed-action", "ngcp-ha failcounts clear "+failure.Resource()+" --node "+failure.Node, "%s on %s failed (%s): %s", failure.Operation, failure.Node, failure.Code, failure.Reason)
 	}
 	f.nearThreshold(c, now)
 	f.fencing(c)
@@ -65,7 +66,7 @@ func (f *findings) nearThreshold(c *cib.CIB, now time.Time) {
 	for _, r := range report.Resources {
 		for _, n := range r.Nodes {
 			if n.Count > 0 && !n.Banned && !n.Expired && n.Count*2 >= r.Threshold {
-				f.add(Warning, "near-threshold", "ngcp-ha failcounts clear "+r.ID+" --node "+n.Node, "%s failed %s times on %s; at %s it may not run there any more", r.ID, n.Count, n.Node, r.Threshold)
+				f.add(finding.Warning, "near-threshold", "ngcp-ha failcounts clear "+r.ID+" --node "+n.Node, "%s failed %s times on %s; at %s it may not run there any more", r.ID, n.Count, n.Node, r.Threshold)
 			}
 		}
 	}
@@ -100,11 +101,11 @@ func (f *findings) fencing(c *cib.CIB) {
 	const fix = "# configure a fence device for each node, such as fence_oci, fence_ipmilan or sbd, and stonith-enabled=true"
 	switch {
 	case !on(enabled, "true"):
-		f.add(Warning, "no-fencing", fix, "fencing is off (stonith-enabled=false): when the nodes lose sight of each other, both become active")
+		f.add(finding.Warning, "no-fencing", fix, "fencing is off (stonith-enabled=false): when the nodes lose sight of each other, both become active")
 	case len(devices) == 0:
-		f.add(Error, "no-fence-device", fix, "fencing is on, but there is no fence device: pacemaker starts nothing")
+		f.add(finding.Error, "no-fence-device", fix, "fencing is on, but there is no fence device: pacemaker starts nothing")
 	case len(null) == len(devices):
-		f.add(Warning, "null-fencing", fix, "the only fence device is %s (stonith:null), which says yes and does nothing: when the nodes lose sight of each other, both become active", strings.Join(null, ", "))
+		f.add(finding.Warning, "null-fencing", fix, "the only fence device is %s (stonith:null), which says yes and does nothing: when the nodes lose sight of each other, both become active", strings.Join(null, ", "))
 	}
 }
 
@@ -112,10 +113,10 @@ func (f *findings) fencing(c *cib.CIB) {
 func (f *findings) groups(c *cib.CIB, n Names) {
 	vips, services := c.In(n.VIPs), c.In(n.Services)
 	if len(vips) == 0 {
-		f.add(Error, "no-vips", "# name the group of shared addresses: groups.vips in /etc/ngcp-ha.yaml", "there is no group %s of shared addresses", n.VIPs)
+		f.add(finding.Error, "no-vips", "# name the group of shared addresses: groups.vips in /etc/ngcp-ha.yaml", "there is no group %s of shared addresses", n.VIPs)
 	}
 	if len(services) == 0 {
-		f.add(Warning, "no-services", "# name the group of services: groups.services in /etc/ngcp-ha.yaml", "there is no group %s of services", n.Services)
+		f.add(finding.Warning, "no-services", "# name the group of services: groups.services in /etc/ngcp-ha.yaml", "there is no group %s of services", n.Services)
 	}
 	if len(vips) == 0 || len(services) == 0 {
 		return
@@ -131,15 +132,15 @@ func (f *findings) groups(c *cib.CIB, n Names) {
 		}
 	}
 	if !together {
-		f.add(Error, "no-colocation", fmt.Sprintf(`cibadmin --create --scope constraints --xml-text '<rsc_colocation id="l_ngcp_with_vip" score="INFINITY" rsc="%s" with-rsc="%s"/>'`, n.Services, n.VIPs),
+		f.add(finding.Error, "no-colocation", fmt.Sprintf(`cibadmin --create --scope constraints --xml-text '<rsc_colocation id="l_ngcp_with_vip" score="INFINITY" rsc="%s" with-rsc="%s"/>'`, n.Services, n.VIPs),
 			"nothing ties %s to %s: they may run on different nodes", n.Services, n.VIPs)
 	}
 	if !ordered {
-		f.add(Error, "no-order", fmt.Sprintf(`cibadmin --create --scope constraints --xml-text '<rsc_order id="o_vip_then_ngcp" kind="Mandatory" first="%s" then="%s"/>'`, n.VIPs, n.Services),
+		f.add(finding.Error, "no-order", fmt.Sprintf(`cibadmin --create --scope constraints --xml-text '<rsc_order id="o_vip_then_ngcp" kind="Mandatory" first="%s" then="%s"/>'`, n.VIPs, n.Services),
 			"nothing makes %s wait for %s: services may start before their addresses", n.Services, n.VIPs)
 	}
 	if !pinged {
-		f.add(Warning, "no-ping-rule", fmt.Sprintf(`cibadmin --create --scope constraints --xml-text '<rsc_location id="l_vips" rsc="%s"><rule id="l_vips-rule" score-attribute="%s"><expression id="l_vips-rule-expression" operation="defined" attribute="%[2]s"/></rule></rsc_location>'`, n.VIPs, n.PingAttribute),
+		f.add(finding.Warning, "no-ping-rule", fmt.Sprintf(`cibadmin --create --scope constraints --xml-text '<rsc_location id="l_vips" rsc="%s"><rule id="l_vips-rule" score-attribute="%s"><expression id="l_vips-rule-expression" operation="defined" attribute="%[2]s"/></rule></rsc_location>'`, n.VIPs, n.PingAttribute),
 			"%s does not care which node reaches more ping nodes (no rule on %s)", n.VIPs, n.PingAttribute)
 	}
 	for _, p := range services {
@@ -150,13 +151,13 @@ func (f *findings) groups(c *cib.CIB, n Names) {
 			}
 		}
 		if timeout == "" {
-			f.add(Warning, "stop-timeout", "# in cluster.crm give "+p.ID+" the words: op stop interval=0 timeout=120",
+			f.add(finding.Warning, "stop-timeout", "# in cluster.crm give "+p.ID+" the words: op stop interval=0 timeout=120",
 				"%s has no stop timeout, so pacemaker gives it 20 s: a slower stop counts as failed, and the node is fenced", p.ID)
 		}
 	}
 	for _, p := range vips {
 		if on(p.Meta["allow-migrate"], "false") {
-			f.add(Error, "allow-migrate", "crm_resource --resource "+p.ID+" --meta --delete-parameter allow-migrate",
+			f.add(finding.Error, "allow-migrate", "crm_resource --resource "+p.ID+" --meta --delete-parameter allow-migrate",
 				"%s may migrate live: what is ordered after it (%s) stays on the old node until it has stopped", p.ID, n.Services)
 		}
 	}
@@ -178,7 +179,7 @@ func (f *findings) pings(c *cib.CIB, s mon.State, attribute string) {
 		hosts := strings.Fields(strings.ReplaceAll(p.Params["host_list"], ",", " "))
 		for _, host := range hosts {
 			if ip, err := netip.ParseAddr(host); err == nil && ip.IsGlobalUnicast() && !ip.IsPrivate() && !documentation(ip) {
-				f.add(Warning, "public-ping-node", "# use the gateway, or another address that you answer for: host_list of "+p.ID,
+				f.add(finding.Warning, "public-ping-node", "# use the gateway, or another address that you answer for: host_list of "+p.ID,
 					"ping node %s is a public address: it may limit or drop pings, and then both nodes believe that they are cut off", host)
 			}
 		}
@@ -191,9 +192,9 @@ func (f *findings) pings(c *cib.CIB, s mon.State, attribute string) {
 			switch {
 			case !n.Online || n.Type == "remote":
 			case err != nil:
-				f.add(Warning, "no-ping-score", "# see why "+p.ID+" does not run there: ngcp-ha status", "%s has no score %s", n.Name, name)
+				f.add(finding.Warning, "no-ping-score", "# see why "+p.ID+" does not run there: ngcp-ha status", "%s has no score %s", n.Name, name)
 			case score < multiplier*len(hosts):
-				f.add(Warning, "ping-unreachable", "# ping each of "+strings.Join(hosts, " ")+" from "+n.Name, "%s reaches only %d of %d ping nodes (%s=%d)", n.Name, score/multiplier, len(hosts), name, score)
+				f.add(finding.Warning, "ping-unreachable", "# ping each of "+strings.Join(hosts, " ")+" from "+n.Name, "%s reaches only %d of %d ping nodes (%s=%d)", n.Name, score/multiplier, len(hosts), name, score)
 			}
 		}
 	}

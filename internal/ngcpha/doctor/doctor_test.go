@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ocf-oci/internal/finding"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/pacemaker/mon"
 )
@@ -48,7 +49,7 @@ func pair() mon.State {
 	return mon.State{Summary: mon.Summary{Stack: "corosync", DC: "sp1", Quorum: true}, Nodes: []mon.Node{at("sp1"), at("sp2")}}
 }
 
-func ids(list []Finding) string {
+func ids(list []finding.Finding) string {
 	var all []string
 	for _, f := range list {
 		all = append(all, f.ID)
@@ -107,7 +108,7 @@ func TestNearThreshold(t *testing.T) {
 	c := configuration(t, "cib.base")
 	c.FailCounts = []cib.FailCount{{Node: "sp1", Resource: "p_monit_services", Operation: "monitor_20000", Count: "10"}}
 	list, err := OfCluster(c, pair(), names, time.Now())
-	if err != nil || ids(list) != "near-threshold,null-fencing" || Worst(list) != 1 {
+	if err != nil || ids(list) != "near-threshold,null-fencing" || finding.Worst(list) != 1 {
 		t.Errorf("%+v %v", list, err)
 	}
 	c.FailCounts[0].Count = "9"
@@ -115,7 +116,7 @@ func TestNearThreshold(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	c.FailCounts[0].Count = "20"
-	if list, _ := OfCluster(c, pair(), names, time.Now()); ids(list) != "banned,null-fencing" || Worst(list) != 2 {
+	if list, _ := OfCluster(c, pair(), names, time.Now()); ids(list) != "banned,null-fencing" || finding.Worst(list) != 2 {
 		t.Errorf("%+v", list)
 	}
 }

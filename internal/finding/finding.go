@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package vipcheck finds what is wrong with floating addresses before it costs an outage: in the cluster's
-// configuration, on this node, and in what the cloud lets it do. Each finding says what it means and gives the command
-// that mends it.
-package vipcheck
+// Package finding is the answer of a check for trouble to come: each finding says what it means and gives the line that
+// mends it. "oci-vip check" and "ngcp-ha check" print the same lines and end with the same codes.
+package finding
 
-import "strings"
+import (
+	"fmt"
+	"io"
+	"strings"
+)
 
 // Severity orders findings.
 type Severity string
@@ -35,6 +38,24 @@ func Worst(list []Finding) int {
 		code = 1
 	}
 	return code
+}
+
+// Print writes findings for people, two lines each.
+func Print(w io.Writer, list []Finding) error {
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(w, "nothing found")
+		return err
+	}
+	for _, f := range list {
+		about := ""
+		if f.Resource != "" {
+			about = f.Resource + ": "
+		}
+		if _, err := fmt.Fprintf(w, "%s [%s] %s%s\n   %s\n", f.Severity, f.ID, about, f.Text, f.Fix); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Quote protects a word from a shell.
