@@ -147,13 +147,16 @@ Then, in this order:
 ` + "```" + `
 oci-vip check --cloud           # what is wrong with this node, with the command that mends it
 oci-vip status                  # who has the address, in the eyes of cluster, cloud and operating systems
-pcs resource debug-start R      # the agent by hand, with all it says; for crmsh: crm_resource --force-start -r R
+oci-vip ready                   # would a start succeed on this node? it changes no address
+pcs resource debug-start R      # only while R runs on NO node, since it takes the address from its holder: the agent by hand, with all it says (crmsh: crm_resource --force-start -r R)
 pcs resource update R trace_ra=1   # every decision, netlink operation and API request, in /var/lib/heartbeat/trace_ra
 pcs resource cleanup R          # when it is mended: forget the failures
 ` + "```" + `
 
-This page is made from the program's own texts by ` + "`make generate`" + `. Words in *italics* are filled in. The code is the one that pacemaker
-sees ([what it does about it](agents/IPaddr2.md#exit-codes)).
+This page is made from the program's own texts by ` + "`make generate`" + `. Words in *italics* are filled in. The code is the one that the
+action ends with; where the cell is empty it depends on the action: [IPaddr2](agents/IPaddr2.md#exit-codes), [ping](agents/ping.md#exit-codes),
+[monit-services](agents/monit-services.md#exit-codes). ` + "`" + `not-ready` + "`" + `, ` + "`" + `source-dest-check` + "`" + `, ` + "`" + `may-not-create` + "`" + ` and ` + "`" + `throttled` + "`" + ` come from ` + "`" + `oci-vip ready` + "`" + ` and
+` + "`" + `oci-vip check --cloud` + "`" + `, never from pacemaker.
 `)
 	known := map[string]bool{}
 	all := reasons(t)

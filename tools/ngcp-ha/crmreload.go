@@ -30,7 +30,7 @@ func crmReloadCommand() *cli.Command {
 			"when running resources would stop or move (--allow-stop). Kept are node standby and utilization, properties that\n" +
 			"pacemaker owns, tickets, ACLs, and temporary cli-* constraints.\n\n" +
 			"May be called on both nodes at once, and as a template's postbuild hook: where pacemaker is not installed or is\n" +
-			"stopped there is nothing to do. docs/ngcp-ha-crm-reload.md has the whole story.\n\n" +
+			"stopped there is nothing to do.\n\n" +
 			"Exit codes: 0 loaded, or nothing to do; 1 failed; 2 the file is invalid; 3 refused, since it would stop or move\n" +
 			"resources; 4 pacemaker runs but does not answer; 64 usage. With --check: 0 same, 1 differs, 2 invalid.\n\n" +
 			"Examples:\n" +

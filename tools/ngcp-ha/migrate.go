@@ -29,7 +29,7 @@ func migrateCommand() *cli.Command {
 		Description: "Run it on the standby node. First everything is checked, without changing anything; then it asks, unless the\n" +
 			"environment has FORCE=yes; then this node goes through eight steps, and after it the peer, by ssh. The addresses\n" +
 			"are handed over once, and are on one node at any time. If it is interrupted, run it again: it goes on where it\n" +
-			"was; or turn round with --rollback. docs/ngcp-migrate-ha-crm.md tells more.\n\n" +
+			"was; or turn round with --rollback.\n\n" +
 			"Exit codes: 0 done, 1 failed (the message says where; run it again or roll back), 2 refused by the checks, 64 usage.\n\n" +
 			"Examples:\n" +
 			"   ngcp-ha migrate --check                      the checks only\n" +

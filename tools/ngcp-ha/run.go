@@ -65,7 +65,16 @@ func application(env []string, stdin io.Reader, stdout, stderr io.Writer) *cli.A
 		Version: version.String(),
 		Description: "Needs neither crmsh nor pcs. Called by one of the classic names (ngcp-make-active, ngcp-check-active,\n" +
 			"ngcp-ha-show-failcounts ...) it is that command. Names of groups and resources are those of the handbook,\n" +
-			"unless /etc/ngcp-ha.yaml or a flag says otherwise; docs/ngcp-ha.md describes the file.",
+			"unless a flag or /etc/ngcp-ha.yaml says otherwise. Every key of that file is optional; with the defaults it reads:\n\n" +
+			"   groups:\n" +
+			"     vips: g_vips                # the shared addresses\n" +
+			"     services: g_ngcp            # what runs where they are\n" +
+			"   services_resource: p_monit_services\n" +
+			"   ping_attribute: pingd         # node attribute with the connectivity score\n" +
+			"   cluster_crm: /etc/pacemaker/cluster.crm\n" +
+			"   state: /var/lib/ngcp-ha       # saved configurations, migration journal\n" +
+			"   hosts: {}                     # of parallel: every pair with its nodes, such as sp: [sp1, sp2]\n" +
+			"   ssh: [ssh, -o, BatchMode=yes, -o, ConnectTimeout=5]",
 		Flags: []cli.Flag{settingsFlag()}, Reader: stdin, Writer: stdout, ErrWriter: stderr,
 		EnableBashCompletion: true,
 		Metadata:             map[string]any{environKey: env},

@@ -53,6 +53,6 @@ func move(c *cli.Context) error {
 	for _, line := range answer[1].Run {
 		fmt.Fprintln(w, "   "+line)
 	}
-	fmt.Fprintln(w, "The last line of each is needed: a constraint left behind (cli-prefer-, cli-ban-) binds the address to a node.")
+	fmt.Fprintln(w, "Where the constraint is still there (pcs before 0.11, a move that failed), the last line is needed: a constraint left\nbehind (cli-prefer-, cli-ban-) binds the address to a node.")
 	return nil
 }

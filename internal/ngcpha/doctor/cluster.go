@@ -98,7 +98,7 @@ func (f *findings) fencing(c *cib.CIB) {
 			}
 		}
 	}
-	const fix = "# configure a fence device for each node, such as fence_oci, fence_ipmilan or sbd, and stonith-enabled=true"
+	const fix = "# configure a fence device for each node, such as fence_ipmilan or SBD (on OCI: SBD), and stonith-enabled=true"
 	switch {
 	case !on(enabled, "true"):
 		f.add(finding.Warning, "no-fencing", fix, "fencing is off (stonith-enabled=false): when the nodes lose sight of each other, both become active")

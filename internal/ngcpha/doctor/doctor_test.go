@@ -70,7 +70,7 @@ func TestOfCluster(t *testing.T) {
 		"op_defaults":    {"cib.base", []string{noTimeout, noTimeout, `<rsc_defaults>`, `<op_defaults><meta_attributes id="od"><nvpair id="od1" name="timeout" value="60s"/></meta_attributes></op_defaults><rsc_defaults>`}, nil, "null-fencing"},
 		"fencing off":    {"cib.base", []string{`name="stonith-enabled" value="yes"`, `name="stonith-enabled" value="no"`}, nil, "no-fencing"},
 		"no device":      {"cib.base", []string{`class="stonith" type="null"`, `class="ocf" provider="pacemaker" type="Dummy"`}, nil, "no-fence-device"},
-		"a real device":  {"cib.base", []string{`class="stonith" type="null"`, `class="stonith" type="fence_oci"`}, nil, ""},
+		"a real device":  {"cib.base", []string{`class="stonith" type="null"`, `class="stonith" type="fence_ipmilan"`}, nil, ""},
 		"moved":          {"cib.moved", nil, nil, "expired-constraint,null-fencing"},
 		"maintenance":    {"cib.base", []string{`name="maintenance-mode" value="false"`, `name="maintenance-mode" value="true"`}, nil, "maintenance,null-fencing"},
 		"no colocation":  {"cib.base", []string{`with-rsc="g_vips"`, `with-rsc="p_ping"`}, nil, "null-fencing,no-colocation"},
