@@ -127,11 +127,18 @@ func (c Converter) exchange(ctx context.Context, j *Journal, next, previous stri
 		}
 		return c.leave(ctx, j, err)
 	}
+	// From here on it is done: an interruption must not leave the cluster in maintenance mode, and whoever else keeps the
+	// cluster busy is no reason to go back.
+	ctx, cancel := later(ctx)
+	defer cancel()
 	if err := c.Pacemaker.Maintenance(ctx, j.Maintenance); err != nil {
 		return &Failed{Err: err, Stuck: true}
 	}
 	c.Say("maintenance mode as before")
-	return c.Pacemaker.Wait(ctx)
+	if err := c.Pacemaker.Wait(ctx); err != nil {
+		c.Say("it is done, but the cluster has not come to rest yet: %v", err)
+	}
+	return nil
 }
 
 // leave ends maintenance mode after a failure that changed nothing.

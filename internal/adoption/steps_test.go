@@ -169,6 +169,32 @@ func TestGoingBack(t *testing.T) {
 	}
 }
 
+// Once every node has answered, the conversion is done: neither an interruption nor a cluster that stays busy takes half
+// of it back, and maintenance mode ends.
+func TestDoneIsDone(t *testing.T) {
+	for _, trouble := range []string{"busy", "interrupted"} {
+		f, c, j := begin(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		f.after = func(call string) {
+			e, _ := Parse(f.primitive)
+			switch {
+			case trouble == "busy" && call == "maintenance" && f.maintenance == "true":
+				f.fail["wait"] = errors.New("timeout")
+			case trouble == "interrupted" && call == "cib" && f.probed == Target && AgentOf(e) == Target:
+				cancel()
+			}
+		}
+		if err := c.Convert(ctx, j); err != nil {
+			t.Errorf("%s: %v", trouble, err)
+		}
+		f.is(converted, "")
+		if kept, err := c.Journals.Load("VIP"); kept == nil || !kept.Done || err != nil || f.marks != 1 {
+			t.Errorf("%s: journal %+v (%v), %d marks", trouble, kept, err, f.marks)
+		}
+	}
+}
+
 // A node without the agent, or one that believes to have the address too, is as good a reason.
 func TestAWrongAnswerGoesBack(t *testing.T) {
 	for _, code := range []int{0, 1, 5} {

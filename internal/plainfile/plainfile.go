@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package plainfile reads files that others may have replaced by something else: a pipe, on which an ordinary read would
-// wait for ever, a device, which never ends, or more than anybody meant to write.
+// wait for ever, a device, which never ends, or more than anybody meant to write. And it writes files whole or not at all.
 package plainfile
 
 import (

@@ -15,6 +15,7 @@ import (
 
 	"ocf-oci/internal/heartbeat"
 	"ocf-oci/internal/heartbeatconvert"
+	"ocf-oci/internal/plainfile"
 )
 
 func convertCommand() *cli.Command {
@@ -32,8 +33,8 @@ func convertCommand() *cli.Command {
 			"   ngcp-ha convert --from ha.d --to new --node sp1=192.168.255.251 --node sp2=192.168.255.252",
 		Flags: []cli.Flag{
 			jsonFlag(),
-			&cli.StringFlag{Name: "from", Usage: "read the files of Heartbeat in `DIR`", Required: true},
-			&cli.StringFlag{Name: "to", Usage: "write the new files into `DIR`, which is made", Required: true},
+			&cli.StringFlag{Name: "from", Usage: "read the files of Heartbeat in `DIR`"},
+			&cli.StringFlag{Name: "to", Usage: "write the new files into `DIR`, which is made"},
 			&cli.StringSliceFlag{Name: "node", Usage: "`NAME=ADDRESS` of a node on the internal network; for each node"},
 			&cli.StringFlag{Name: "network", Usage: "take addresses of nodes from network.yml in `FILE`"},
 			&cli.StringFlag{Name: "fencing", Usage: "`KIND` null (the handbook's st-null) or none (stonith-enabled=false, for systems without cluster-glue)", Value: "null"},
@@ -46,6 +47,9 @@ func convertCommand() *cli.Command {
 func convert(c *cli.Context) error {
 	if err := noArgs(c); err != nil {
 		return err
+	}
+	if c.String("from") == "" || c.String("to") == "" {
+		return usagef("convert: --from DIR and --to DIR are needed; see ngcp-ha convert --help")
 	}
 	from := heartbeatconvert.Input{Dir: c.String("from"), Network: c.String("network"), Nodes: map[string]netip.Addr{}}
 	for _, n := range c.StringSlice("node") {
@@ -96,16 +100,15 @@ func writeConverted(dir string, r heartbeatconvert.Result, force bool) ([]string
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the folder of --to: %w", err)
 	}
+	var whole []plainfile.File
 	var written []string
 	for _, f := range files {
 		path := filepath.Join(dir, f.Name)
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return written, fmt.Errorf("replace: %w", err)
-		}
-		if err := os.WriteFile(path, f.Content, f.Mode); err != nil {
-			return written, fmt.Errorf("write: %w", err)
-		}
+		whole = append(whole, plainfile.File{Path: path, Content: f.Content, Mode: f.Mode})
 		written = append(written, path)
+	}
+	if err := plainfile.Write(false, whole...); err != nil {
+		return nil, err
 	}
 	return written, nil
 }

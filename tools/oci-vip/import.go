@@ -21,6 +21,7 @@ import (
 	"ocf-oci/internal/floatingyaml"
 	"ocf-oci/internal/ipaddr2import"
 	"ocf-oci/internal/pacemaker/cib"
+	"ocf-oci/internal/plainfile"
 )
 
 func importCommand() *cli.Command {
@@ -233,21 +234,9 @@ func create(path, text string, force bool) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	if force {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("writing %s: %w", path, err)
-		}
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	err := plainfile.Write(!force, plainfile.File{Path: path, Content: []byte(text), Mode: 0o644})
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s exists already; --force replaces it, --output writes elsewhere: %w", path, err)
 	}
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
+	return err
 }
