@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/output"
 	"ocf-oci/internal/version"
 )
 
@@ -53,8 +54,9 @@ func withCode(code int, err error) error {
 func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	app := application(env, stdin, stdout, stderr)
-	return exitCode(app.RunContext(ctx, flagsFirst(app, expand(args))), stderr)
+	out := output.To(stdout)
+	app := application(env, stdin, out, stderr)
+	return out.Code(exitCode(app.RunContext(ctx, flagsFirst(app, expand(args))), stderr), stderr, "ngcp-ha")
 }
 
 // application is the command line: commands, flags and help. The manual pages and completions are made from it.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/output"
 	"ocf-oci/internal/version"
 )
 
@@ -42,8 +43,9 @@ func environ(c *cli.Context) []string { return c.App.Metadata[environKey].([]str
 func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	app := application(env, stdin, stdout, stderr)
-	return exitCode(app.RunContext(ctx, args), stderr)
+	out := output.To(stdout)
+	app := application(env, stdin, out, stderr)
+	return out.Code(exitCode(app.RunContext(ctx, args), stderr), stderr, "oci-vip")
 }
 
 // application is the command line: commands, flags and help. The manual pages and completions are made from it.
