@@ -45,8 +45,9 @@ func Set(name string, text []byte, section, key, value string) ([]byte, error) {
 	return verified(name, out, before, section, key, value)
 }
 
-// Unset returns the text without section.key, and without the section if nothing else is in it. A key that is not
-// there is no error.
+// Unset returns the text without section.key, and without the section if nothing else is in it: a section left without
+// keys would be null, which wipes that of an earlier layer. Comments stay. A key that is not there is no error; one that
+// the section has through a merge key or an alias is.
 func Unset(name string, text []byte, section, key string) ([]byte, error) {
 	before, err := decode(name, text)
 	if err != nil {
@@ -78,8 +79,8 @@ func verified(name string, out []byte, before map[string]any, section, key strin
 		sub[key] = value
 	}
 	before[section] = sub
-	if left, _ := after[section].(map[string]any); len(left) == 0 {
-		after[section] = map[string]any{}
+	if len(sub) == 0 {
+		delete(before, section)
 	}
 	if !reflect.DeepEqual(before, after) {
 		return nil, fmt.Errorf("%s: setting %s.%s would change more than that (an anchor, or an unusual form): set it by hand", name, section, key)
@@ -110,7 +111,7 @@ func at(data map[string]any, section, key string) (any, bool) {
 	return v, ok
 }
 
-// edited makes the edit on the lines of the file. A nil value deletes the key's line.
+// edited makes the edit on the lines of the file. A nil value deletes the key's line, and the section's with its last key.
 func edited(name string, text []byte, section, key string, value *string) ([]byte, error) {
 	file, err := parser.ParseBytes(text, parser.ParseComments)
 	if err != nil {
@@ -118,12 +119,15 @@ func edited(name string, text []byte, section, key string, value *string) ([]byt
 	}
 	lines := strings.SplitAfter(string(text), "\n")
 	sec, ok := entry(body(file), section)
+	if value == nil {
+		return deleted(name, lines, body(file), sec, section, key)
+	}
 	if !ok {
 		return appended(text, section, key, *value), nil
 	}
 	pair, ok := entry(sec.Value, key)
 	if ok {
-		return onLine(name, lines, pair, value)
+		return onLine(name, lines, pair, *value)
 	}
 	first := firstEntry(sec.Value)
 	if first == nil {
@@ -192,32 +196,37 @@ func appended(text []byte, section, key, value string) []byte {
 
 var errForm = errors.New("unusual form")
 
-// onLine replaces the value of a pair on its line, or deletes the line.
-func onLine(name string, lines []string, pair *ast.MappingValueNode, value *string) ([]byte, error) {
+// single finds the line (from 0) and the column of a pair that is a single value on one line.
+func single(name string, lines []string, pair *ast.MappingValueNode) (i, from int, err error) {
 	keyTok := pair.Key.GetToken()
-	i := keyTok.Position.Line - 1
-	line := lines[i]
-	from := strings.Index(line, keyTok.Value+":")
-	valTok := pair.Value.GetToken()
+	i = keyTok.Position.Line - 1
+	from = strings.Index(lines[i], keyTok.Value+":")
 	_, null := pair.Value.(*ast.NullNode)
-	scalar, isScalar := pair.Value.(ast.ScalarNode)
-	if from < 0 || !isScalar || (!null && valTok.Position.Line != keyTok.Position.Line) {
-		return nil, fmt.Errorf("%s:%d: %s is not a single value on one line (%w): set it by hand", name, i+1, keyTok.Value, errForm)
+	_, isScalar := pair.Value.(ast.ScalarNode)
+	if from < 0 || !isScalar || (!null && pair.Value.GetToken().Position.Line != keyTok.Position.Line) {
+		return 0, 0, fmt.Errorf("%s:%d: %s is not a single value on one line (%w): set it by hand", name, i+1, keyTok.Value, errForm)
 	}
-	if value == nil {
-		return []byte(strings.Join(lines[:i], "") + strings.Join(lines[i+1:], "")), nil
+	return i, from, nil
+}
+
+// onLine replaces the value of a pair on its line.
+func onLine(name string, lines []string, pair *ast.MappingValueNode, value string) ([]byte, error) {
+	i, from, err := single(name, lines, pair)
+	if err != nil {
+		return nil, err
 	}
+	keyTok, line := pair.Key.GetToken(), lines[i]
 	head, rest := line[:from+len(keyTok.Value)+1], line[from+len(keyTok.Value)+1:]
-	if null {
-		lines[i] = head + " " + *value + rest
+	if _, null := pair.Value.(*ast.NullNode); null {
+		lines[i] = head + " " + value + rest
 		return []byte(strings.Join(lines, "")), nil
 	}
 	blanks := rest[:len(rest)-len(strings.TrimLeft(rest, " \t"))]
 	rest = rest[len(blanks):]
-	old := scalar.GetToken().Value
+	old := pair.Value.GetToken().Value
 	for _, quote := range []string{`"`, `'`, ""} {
 		if after, ok := strings.CutPrefix(rest, quote+old+quote); ok {
-			lines[i] = head + blanks + quote + *value + quote + after
+			lines[i] = head + blanks + quote + value + quote + after
 			return []byte(strings.Join(lines, "")), nil
 		}
 	}

@@ -33,7 +33,7 @@ func mergeConfig(ctx context.Context, t *testing.T, l *lab.Lab) {
 	check(t, l.Cluster().Node("sp1").Install(ctx, map[string]cluster.File{"/etc/ngcp-config/config.web01.yml": {Content: []byte(pair)}}))
 	check(t, second(l.Output(ctx, "sp1", "ngcp-ha", "migrate", "--merge-config")))
 	global := strings.NewReplacer(`"heartbeat-2"`, `"corosync"`, "crm: heartbeat-2", "crm: pacemaker").Replace(configYML)
-	own := "# the pair's own\nha:\nother: 1\n"
+	own := "# the pair's own\nother: 1\n"
 	if got := read(); got != global+own+own {
 		t.Errorf("merged:\n%s", got)
 	}

@@ -214,24 +214,3 @@ func cutDir(name, dir string) (string, bool) {
 func withhold() error {
 	return replaceFile(haresources, []byte("# The resources are with pacemaker on the other node; ngcp-ha migrate --rollback brings them back.\n"), 0o644)
 }
-
-// replaceFile writes a file so that at any instant the old or the new one is there.
-func replaceFile(path string, content []byte, mode fs.FileMode) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
-}

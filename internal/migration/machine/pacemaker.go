@@ -144,15 +144,6 @@ func (m *Machine) switchConfig(_ context.Context, _ migration.Order, j *migratio
 	return writeConfig(file, text)
 }
 
-// writeConfig replaces a file and keeps its mode.
-func writeConfig(file string, text []byte) error {
-	mode := fs.FileMode(0o644)
-	if st, err := os.Stat(file); err == nil {
-		mode = st.Mode().Perm()
-	}
-	return replaceFile(file, text, mode)
-}
-
 func (m *Machine) switchBack(_ context.Context, _ migration.Order, j *migration.Journal, event func(string)) error {
 	for _, s := range j.Config {
 		text, err := os.ReadFile(s.File)
@@ -176,7 +167,7 @@ func (m *Machine) switchBack(_ context.Context, _ migration.Order, j *migration.
 		event(fmt.Sprintf("%s: ha.%s as it was", s.File, s.Key))
 	}
 	for _, s := range j.Config {
-		if text, err := os.ReadFile(s.File); err == nil && s.NoFile && strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(string(text)), "ha:")) == "" {
+		if text, err := os.ReadFile(s.File); err == nil && s.NoFile && strings.TrimSpace(string(text)) == "" {
 			_ = os.Remove(s.File) // step 6 made it
 		}
 	}
