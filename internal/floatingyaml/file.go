@@ -31,6 +31,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"ocf-oci/internal/oci"
+	"ocf-oci/internal/yamllimit"
 )
 
 // DefaultPath is where the agent looks.
@@ -63,6 +64,9 @@ type Address struct {
 // there twice, bad OCIDs and references to networks that no node has are errors; all that Check finds are joined.
 func Parse(name string, text []byte) (File, error) {
 	var f File
+	if err := yamllimit.Check(name, text); err != nil {
+		return f, err
+	}
 	if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
 		return f, located(name, err)
 	}

@@ -65,6 +65,7 @@ func TestMistakesHaveLineAndColumn(t *testing.T) {
 		"shared VNIC":     {"ca-toronto-1.ccc", "ca-toronto-1.aaa", "f:9:14: VNIC"},
 		"key twice":       {"  vrouter2:", "  vrouter1:", "f:"},
 		"no YAML":         {"nodes:", "nodes: [", "f:"},
+		"too deep":        {"nodes:", "nodes: " + strings.Repeat("[", 5000), "f:4:72: lists or mappings are nested more than"},
 	} {
 		text := strings.Replace(good, c.old, c.new, 1)
 		_, err := Parse("f", []byte(text))

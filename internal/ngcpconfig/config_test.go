@@ -116,3 +116,17 @@ func TestLayer(t *testing.T) {
 		t.Errorf("type %q", k)
 	}
 }
+
+// What the parser would need gigabytes for is refused before.
+func TestTooDeep(t *testing.T) {
+	deep := []byte("ha:\n  gcs: " + strings.Repeat("[", 5000))
+	const want = "config.yml:2:72: lists or mappings are nested"
+	_, _, get := Get("config.yml", deep, "ha", "gcs")
+	_, set := Set("config.yml", deep, "ha", "gcs", "corosync")
+	_, network := ParseNetwork("config.yml", deep)
+	for name, err := range map[string]error{"Get": get, "Set": set, "ParseNetwork": network} {
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

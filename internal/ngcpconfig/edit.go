@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"ocf-oci/internal/yamllimit"
 )
 
 // Get returns the scalar at section.key; false if it is not there. The error has line and column.
@@ -92,6 +94,9 @@ func decode(name string, text []byte) (map[string]any, error) {
 	data := map[string]any{}
 	if len(bytes.TrimSpace(text)) == 0 {
 		return data, nil
+	}
+	if err := yamllimit.Check(name, text); err != nil {
+		return nil, err
 	}
 	if err := yaml.Unmarshal(text, &data); err != nil {
 		return nil, fmt.Errorf("%s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"ocf-oci/internal/yamllimit"
 )
 
 // Network is what network.yml says, as far as it matters here.
@@ -19,6 +21,9 @@ type Network struct {
 // ParseNetwork reads network.yml.
 func ParseNetwork(name string, text []byte) (Network, error) {
 	var n Network
+	if err := yamllimit.Check(name, text); err != nil {
+		return n, err
+	}
 	if err := yaml.Unmarshal(text, &n); err != nil {
 		return n, fmt.Errorf("%s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))
 	}
