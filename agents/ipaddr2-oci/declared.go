@@ -8,12 +8,13 @@ import (
 	"errors"
 	"io/fs"
 	"net/netip"
-	"os"
 
 	"ocf-oci/internal/floating"
 	"ocf-oci/internal/floatingyaml"
 	"ocf-oci/internal/ocf"
 	"ocf-oci/internal/oci"
+	"ocf-oci/internal/plainfile"
+	"ocf-oci/internal/yamllimit"
 )
 
 // declared is what the declarative file says of this node.
@@ -28,7 +29,7 @@ type declared struct {
 // otherwise move an address to wherever discovery leads. Only actions that resolve anew read it: a mistake made while
 // the address runs changes nothing.
 func (a *action) declare() (declared, *ocf.Result) {
-	text, err := os.ReadFile(a.cfg.file)
+	text, err := plainfile.Read(a.cfg.file, yamllimit.Size)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !a.cfg.fileGiven:
 		return declared{}, nil

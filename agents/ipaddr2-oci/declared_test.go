@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"ocf-oci/internal/floating"
 	"ocf-oci/internal/ocf"
 	"ocf-oci/internal/oci"
@@ -119,6 +121,34 @@ func TestMonitored(t *testing.T) {
 	} {
 		if got := monitored(cib.Primitive{Operations: []cib.Operation{c.op}}); got != c.want {
 			t.Errorf("%+v: %t", c.op, got)
+		}
+	}
+}
+
+// The agent must not wait on what is no file: pacemaker would only see a timeout.
+func TestDeclarativeFileThatIsNoFile(t *testing.T) {
+	for _, name := range []string{"/dev/zero", "pipe"} {
+		a := declaring(t, "")
+		if name == "pipe" {
+			name = filepath.Join(t.TempDir(), name)
+			if err := unix.Mkfifo(name, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.cfg.file = name
+		if _, failed := a.declare(); failed == nil || failed.Code != ocf.ErrInstalled || !strings.Contains(failed.Text, "it is no regular file") {
+			t.Errorf("%s: got %+v", name, failed)
+		}
+	}
+}
+
+func TestMonitorNamesTheParameterThatIsMissing(t *testing.T) {
+	for assignment, want := range map[string]string{"": "parameter ip is not set", "ip=nonsense": "nonsense"} {
+		i := newInstance("", assignment)
+		r := ocf.NewRequest(model(), "status", i.env)
+		a := &action{Call: &ocf.Call{Request: r}, cfg: read(r)}
+		if got := a.whyNotRunning(sight{}); got.Code != ocf.NotRunning || !strings.Contains(got.Text, want) {
+			t.Errorf("%q: got %d %s", assignment, got.Code, got.Text)
 		}
 	}
 }

@@ -234,6 +234,9 @@ func (a *action) whyNotRunning(s sight) ocf.Result {
 	case a.Kind() == ocf.Probe:
 		return ocf.NotRunningQuiet()
 	}
+	if !s.IP.IsValid() && len(a.cfg.problems) > 0 {
+		return ocf.Result{Code: ocf.NotRunning, Text: a.cfg.problems[0].result.Text, Reason: a.cfg.problems[0].result.Reason}
+	}
 	return reasonAbsent.Result(ocf.NotRunning, s.IP)
 }
 

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
-	"os"
 	"path/filepath"
 
 	"ocf-oci/internal/heartbeat"
 	"ocf-oci/internal/ngcpconfig"
+	"ocf-oci/internal/plainfile"
 )
 
 // Input says where the configuration is.
@@ -44,16 +44,19 @@ func Read(in Input) (Source, error) {
 	return s, s.addresses(in)
 }
 
-func load(dir, name string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, name)) }
+// limit is how many bytes each file may have.
+const limit = 1 << 20
+
+func load(dir, name string) ([]byte, error) { return plainfile.Read(filepath.Join(dir, name), limit) }
 
 // addresses fills in Nodes.
 func (s *Source) addresses(in Input) error {
 	file := in.Network
-	text, err := os.ReadFile(file)
+	text, err := plainfile.Read(file, limit)
 	for _, try := range []string{filepath.Join(in.Dir, "network.yml"), filepath.Join(ngcpconfig.Dir, "network.yml")} {
 		if in.Network == "" && err != nil {
 			file = try
-			text, err = os.ReadFile(try)
+			text, err = plainfile.Read(try, limit)
 		}
 	}
 	var network ngcpconfig.Network

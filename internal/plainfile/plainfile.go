@@ -9,13 +9,29 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
+// ErrNotRegular is what a folder, a pipe or a device gives; it is an fs.ErrInvalid.
+var ErrNotRegular = fmt.Errorf("it is no regular file: %w", fs.ErrInvalid)
+
 // Read returns the content of a regular file of at most limit bytes. Symbolic links are followed. Errors are *fs.PathError,
 // so that errors.Is tells fs.ErrNotExist and fs.ErrPermission; fs.ErrInvalid is what is no regular file, or too long.
-func Read(path string, limit int64) ([]byte, error) {
+func Read(path string, limit int64) ([]byte, error) { return read(path, limit, 0) }
+
+// ReadGiven is Read for a name on a command line: /dev/stdin, /dev/fd/N and /proc/self/fd/N, which is how a shell passes
+// <(COMMAND), may also be a pipe. It is read to its end, as the caller asked for.
+func ReadGiven(path string, limit int64) ([]byte, error) {
+	if path == "/dev/stdin" || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/self/fd/") {
+		return read(path, limit, fs.ModeNamedPipe)
+	}
+	return read(path, limit, 0)
+}
+
+// read reads what is a regular file or of the type that is also allowed.
+func read(path string, limit int64, also fs.FileMode) ([]byte, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if err != nil {
 		return nil, err
@@ -25,8 +41,8 @@ func Read(path string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it is no regular file: %w", fs.ErrInvalid)}
+	if kind := info.Mode().Type(); kind != 0 && kind != also {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrNotRegular}
 	}
 	text, err := io.ReadAll(io.LimitReader(file, limit+1)) // its size is no promise
 	if err == nil && int64(len(text)) > limit {

@@ -6,19 +6,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
 	"ocf-oci/internal/ngcpha/audit"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/pacemaker/mon"
+	"ocf-oci/internal/plainfile"
 )
 
 // configurationOf reads the CIB: the file of --cib, else the live cluster's. Without a cluster the exit code is 4.
 func configurationOf(ctx context.Context, c *cli.Context) (*cib.CIB, error) {
 	if file := c.String("cib"); file != "" {
-		text, err := os.ReadFile(file)
+		text, err := plainfile.ReadGiven(file, cib.Limit)
 		if err != nil {
 			return nil, fmt.Errorf("reading the CIB: %w", err)
 		}

@@ -89,7 +89,7 @@ func writeConverted(dir string, r heartbeatconvert.Result, force bool) ([]string
 	files := r.Files()
 	for _, f := range files {
 		path := filepath.Join(dir, f.Name)
-		old, err := os.ReadFile(path)
+		old, err := plainfile.Read(path, 16<<20)
 		if err == nil && !force && string(old) != string(f.Content) {
 			return nil, fmt.Errorf("%s exists with other content: take another --to, or replace it with --force", path)
 		}

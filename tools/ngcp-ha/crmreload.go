@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -14,6 +13,7 @@ import (
 	"ocf-oci/internal/crmreload/loader"
 	"ocf-oci/internal/crmsyntax"
 	"ocf-oci/internal/pacemaker/cib"
+	"ocf-oci/internal/plainfile"
 )
 
 // ocfRoot is where resource agents are installed.
@@ -148,7 +148,7 @@ func (call reloadCall) do(c *cli.Context) (loader.Report, error) {
 	var document []byte
 	if name := c.String("cib"); name != "" {
 		var err error
-		if document, err = os.ReadFile(name); err != nil {
+		if document, err = plainfile.ReadGiven(name, cib.Limit); err != nil {
 			return loader.Report{}, fmt.Errorf("reading the CIB: %w", err)
 		}
 	}

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"ocf-oci/internal/ngcpha/scores"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/pacemaker/simulate"
+	"ocf-oci/internal/plainfile"
 )
 
 func scoresCommand() *cli.Command {
@@ -87,7 +87,7 @@ func showScores(c *cli.Context) error {
 // rawConfiguration is the CIB as text: the file of --cib, else the live cluster's.
 func rawConfiguration(ctx context.Context, c *cli.Context) ([]byte, error) {
 	if file := c.String("cib"); file != "" {
-		text, err := os.ReadFile(file)
+		text, err := plainfile.ReadGiven(file, cib.Limit)
 		if err != nil {
 			return nil, fmt.Errorf("reading the CIB: %w", err)
 		}

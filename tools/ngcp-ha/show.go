@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 
 	"ocf-oci/internal/crmsyntax"
 	"ocf-oci/internal/pacemaker/cib"
+	"ocf-oci/internal/plainfile"
 )
 
 func showCommand() *cli.Command {
@@ -83,7 +83,7 @@ func show(c *cli.Context) error {
 // documentOf is the CIB of --cib, or of the live cluster.
 func documentOf(ctx context.Context, c *cli.Context) ([]byte, error) {
 	if name := c.String("cib"); name != "" {
-		text, err := os.ReadFile(name)
+		text, err := plainfile.ReadGiven(name, cib.Limit)
 		if err != nil {
 			return nil, fmt.Errorf("reading the CIB: %w", err)
 		}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -20,8 +19,10 @@ import (
 	"ocf-oci/internal/ifaddr"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/pacemaker/mon"
+	"ocf-oci/internal/plainfile"
 	"ocf-oci/internal/readiness"
 	"ocf-oci/internal/vipcheck"
+	"ocf-oci/internal/yamllimit"
 )
 
 func checkCommand() *cli.Command {
@@ -99,7 +100,7 @@ func findings(c *cli.Context) ([]finding.Finding, error) {
 
 // checkFile looks at a floating.yaml; its mistakes are errors with line and column.
 func checkFile(name string) error {
-	text, err := os.ReadFile(name)
+	text, err := plainfile.ReadGiven(name, yamllimit.Size)
 	if err != nil {
 		return fmt.Errorf("reading floating.yaml: %w", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 
 	"ocf-oci/internal/adoption"
 	"ocf-oci/internal/pacemaker/cib"
+	"ocf-oci/internal/plainfile"
 )
 
 func convertCommand() *cli.Command {
@@ -244,7 +244,7 @@ func (j *conversion) script(agent string) (name, text string, patched bool, err 
 		}
 		name = patchedAgent
 	}
-	b, err := os.ReadFile(name)
+	b, err := plainfile.ReadGiven(name, 1<<20)
 	if err != nil {
 		return name, "", false, fmt.Errorf("reading the agent: %w", err)
 	}

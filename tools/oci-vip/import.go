@@ -120,7 +120,10 @@ func input(c *cli.Context, name string) ([]byte, error) {
 	if name == "-" {
 		text, err = io.ReadAll(io.LimitReader(c.App.Reader, 1<<20))
 	} else {
-		text, err = os.ReadFile(name)
+		text, err = plainfile.ReadGiven(name, 16<<20)
+	}
+	if errors.Is(err, plainfile.ErrNotRegular) {
+		return nil, fmt.Errorf("reading the script: %w; - instead of a name reads the standard input", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the script: %w", err)
@@ -150,7 +153,7 @@ func importOptions(c *cli.Context) (ipaddr2import.Options, error) {
 // configuration reads the cluster's configuration: a file's, else the live one; nil where there is none.
 func configuration(c *cli.Context) (*cib.CIB, error) {
 	if file := c.String("cib"); file != "" {
-		text, err := os.ReadFile(file)
+		text, err := plainfile.ReadGiven(file, cib.Limit)
 		if err != nil {
 			return nil, fmt.Errorf("reading the cluster's configuration: %w", err)
 		}

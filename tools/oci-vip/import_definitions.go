@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"ocf-oci/internal/floatingyaml"
 	"ocf-oci/internal/ipaddr2import"
 	"ocf-oci/internal/oci"
+	"ocf-oci/internal/plainfile"
 )
 
 // definitionImport makes commands of resources that pcs or the CIB describes, and a file of the notify scripts that move
@@ -73,7 +73,7 @@ func (i *definitionImport) say(name string, m ipaddr2import.Message) {
 // alerts looks for scripts that pacemaker calls and that move an address: that would go on after the import.
 func (i *definitionImport) alerts() {
 	for _, a := range i.d.Alerts {
-		text, err := os.ReadFile(a.Path)
+		text, err := plainfile.Read(a.Path, 1<<20)
 		given := slices.ContainsFunc(i.StringSlice("notify"), func(n string) bool { return filepath.Base(scriptOf(n)) == filepath.Base(a.Path) })
 		switch {
 		case given:

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 
 	"ocf-oci/internal/crmsyntax"
+	"ocf-oci/internal/plainfile"
 )
 
 // File is the source that parses a file of crm syntax; "-" is stdin, which is read once. With agents it is an error if an
@@ -56,7 +56,10 @@ func content(name string, stdin io.Reader) ([]byte, error) {
 	if name == "-" {
 		text, err = io.ReadAll(stdin)
 	} else {
-		text, err = os.ReadFile(name)
+		text, err = plainfile.ReadGiven(name, 16<<20)
+	}
+	if errors.Is(err, plainfile.ErrNotRegular) {
+		return nil, fmt.Errorf("%s: %w; - instead of a name reads the standard input", name, plainfile.ErrNotRegular)
 	}
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		return nil, fmt.Errorf("%s: %w", name, path.Err)

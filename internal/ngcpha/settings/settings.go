@@ -21,10 +21,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"reflect"
 
 	"github.com/goccy/go-yaml"
+
+	"ocf-oci/internal/plainfile"
+	"ocf-oci/internal/yamllimit"
 )
 
 // DefaultPath is where the file lies.
@@ -58,7 +60,7 @@ func Default() Settings {
 
 // Read reads a file. If it does not exist that is an error only if it must; else the settings are the handbook's.
 func Read(path string, must bool) (Settings, error) {
-	text, err := os.ReadFile(path)
+	text, err := plainfile.ReadGiven(path, yamllimit.Size)
 	if errors.Is(err, fs.ErrNotExist) && !must {
 		return Default(), nil
 	}
@@ -72,6 +74,9 @@ func Read(path string, must bool) (Settings, error) {
 // wrong types and empty names are errors.
 func Parse(path string, text []byte) (Settings, error) {
 	s := Default()
+	if err := yamllimit.Check(path, text); err != nil {
+		return s, err
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
 	if err := decoder.Decode(&s); err != nil && !errors.Is(err, io.EOF) {
 		var located yaml.Error

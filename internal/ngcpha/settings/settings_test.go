@@ -26,12 +26,13 @@ func TestParse(t *testing.T) {
 
 func TestParseNamesThePlace(t *testing.T) {
 	for text, want := range map[string]string{
-		"groups:\n  vip: x\n":             "f:2:3: ",
-		"groups: [a]\n":                   "f:1:9: ",
-		"ping_attribute: ''\n":            "ping_attribute is empty",
-		"groups:\n  vips: a\n  vips: b\n": "f:3:3: ",
-		"ssh: []\n":                       "ssh is empty",
-		"groups: {vips: [\n":              "f:1:",
+		"groups:\n  vip: x\n":                "f:2:3: ",
+		"groups: [a]\n":                      "f:1:9: ",
+		"ping_attribute: ''\n":               "ping_attribute is empty",
+		"groups:\n  vips: a\n  vips: b\n":    "f:3:3: ",
+		"ssh: []\n":                          "ssh is empty",
+		"groups: {vips: [\n":                 "f:1:",
+		"a:\n  " + strings.Repeat("[", 5000): "f:2:67: lists or mappings are nested more than",
 	} {
 		if _, err := Parse("f", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), "f:") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)

@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// Limit is how many bytes a file with a CIB may have.
+const Limit = 16 << 20
+
 // CIB is a cluster's configuration.
 type CIB struct {
 	// Properties are the cluster options of crm_config.
