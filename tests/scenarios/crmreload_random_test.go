@@ -178,7 +178,7 @@ func randomReloads(t *testing.T, p *reloadPair) {
 				finished++
 			}
 			// Killed after maintenance mode had ended, it no longer saw pacemaker do what the preview said.
-			p.shell(t, "sp1", "crm_resource --wait --timeout 60s")
+			p.rest(t)
 		case i%10 == 4: // both nodes at once
 			both++
 			what += ", on both nodes at once"
