@@ -35,11 +35,32 @@ func (w *world) unharmed(ctx context.Context, ts *testscript.TestScript, args []
 	if err := need(args, 1, "unharmed RESOURCE"); err != nil {
 		return err
 	}
-	h, err := w.history(ctx)
-	if err != nil {
-		return err
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(500 * time.Millisecond) {
+		h, err := w.history(ctx)
+		if err != nil {
+			return err
+		}
+		if !h.pending(args[0]) || time.Now().After(end) {
+			return h.harm(args[0], w.remembered)
+		}
 	}
-	return h.harm(args[0], w.remembered)
+}
+
+// noResult is the code of an operation that runs at this moment (PCMK_OCF_UNKNOWN): pacemaker notes that it began.
+const noResult = 193
+
+// pending reports whether an operation of a resource runs at this moment, so that its result is still to come.
+func (h cibHistory) pending(resource string) bool {
+	for _, n := range h.Nodes {
+		for _, r := range n.Resources {
+			for _, op := range r.Ops {
+				if r.ID == resource && op.Code == noResult {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // harm tells what was done to a resource after a moment, or which monitor found it in a bad way; nil is nothing.

@@ -34,6 +34,8 @@ func TestHarm(t *testing.T) {
 		"a migration":                              {"migrate_from", 0, 1001, false},
 		"a monitor that failed":                    {"monitor", 1, 1001, false},
 		"a monitor that was killed at its timeout": {"monitor", 198, 1001, false},
+		"a start that has not come to its end":     {"start", noResult, 1001, false},
+		"a monitor that has not come to its end":   {"monitor", noResult, 1001, false},
 	} {
 		text := fmt.Sprintf(`<cib><status><node_state uname="n1"><lrm><lrm_resources><lrm_resource id="vip">
 			<lrm_rsc_op operation="monitor" interval="0" rc-code="0" last-rc-change="900"/>
@@ -41,6 +43,9 @@ func TestHarm(t *testing.T) {
 		var h cibHistory
 		if err := xml.Unmarshal([]byte(text), &h); err != nil {
 			t.Fatal(err)
+		}
+		if h.pending("vip") != (c.code == noResult) || h.pending("other") {
+			t.Errorf("%s: pending %v", name, h.pending("vip"))
 		}
 		if err := h.harm("vip", since); (err == nil) != c.harmless {
 			t.Errorf("%s: %v", name, err)
