@@ -142,13 +142,15 @@ func heartbeatFiles(t *testing.T) map[string]cluster.File {
 	return files
 }
 
-// prepareScript turns a node of the lab into one that has Heartbeat and no pacemaker. Its services are there before it
-// is installed, since that starts it.
+// prepareScript turns a node of the lab into one that has Heartbeat and no pacemaker. Nothing is started: a node whose
+// package comes more than initdead before the other's takes the other for dead, and its services.
 const prepareScript = `set -e
 export DEBIAN_FRONTEND=noninteractive
 mkdir -p /run/sshd /var/lib/monit
 systemctl start ssh monit
-rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/* /usr/sbin/policy-rc.d
+rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*
+printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+chmod 755 /usr/sbin/policy-rc.d
 echo 'deb [trusted=yes] file:/srv/packages ./' >/etc/apt/sources.list
 printf 'force-unsafe-io\npath-exclude=/usr/share/man/*\npath-exclude=/usr/share/doc/*\n' >/etc/dpkg/dpkg.cfg.d/lab
 apt-get update -qq
@@ -157,6 +159,7 @@ ln -sf /usr/lib/ocf/resource.d/ngcp/monit-services /etc/ha.d/resource.d/monit-se
 ln -sf ngcp-ha /usr/sbin/ngcp-migrate-ha-crm
 for i in $(seq 100); do monit summary >/dev/null 2>&1 && break; sleep 0.2; done
 apt-get -y -q install --no-install-recommends heartbeat
+rm /usr/sbin/policy-rc.d
 cd /etc && find ha.d -type f -o -type l | sort | xargs sha256sum >/root/ha.d.sum
 `
 
@@ -171,6 +174,10 @@ func heartbeatPair(t *testing.T, name string) *lab.Lab {
 	defer cancel()
 	each(t, func(node string) error {
 		_, err := l.Output(ctx, node, "sh", "-c", prepareScript)
+		return err
+	})
+	each(t, func(node string) error {
+		_, err := l.Output(ctx, node, "systemctl", "start", "heartbeat")
 		return err
 	})
 	eventually(t, 2*time.Minute, "Heartbeat runs the services on sp1", func() error { return activeUnder(ctx, l, "sp1", "heartbeat") })

@@ -32,14 +32,15 @@ func crmReloadCommand() *cli.Command {
 			"May be called on both nodes at once, and as a template's postbuild hook: where pacemaker is not installed or is\n" +
 			"stopped there is nothing to do.\n\n" +
 			"Exit codes: 0 loaded, or nothing to do; 1 failed; 2 the file is invalid; 3 refused, since it would stop or move\n" +
-			"resources; 4 pacemaker runs but does not answer; 64 usage. With --check: 0 same, 1 differs, 2 invalid.\n\n" +
+			"resources; 4 pacemaker runs but does not answer; 64 usage. With --check: 0 same, 1 differs, 2 invalid,\n" +
+			"4 not compared.\n\n" +
 			"Examples:\n" +
 			"   ngcp-ha crm-reload --dry-run              what would change, and what would restart\n" +
 			"   ngcp-ha crm-reload                        load it\n" +
 			"   ngcp-ha crm-reload --check --cib cib.xml cluster.crm    in CI, without a cluster\n" +
 			"   ngcp-ha crm-reload --undo --allow-stop    back to the configuration before the last reload",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "check", Usage: "only compare: exit code 0 same, 1 differs, 2 invalid"},
+			&cli.BoolFlag{Name: "check", Usage: "only compare: exit code 0 same, 1 differs, 2 invalid, 4 not compared"},
 			&cli.BoolFlag{Name: "diff", Usage: "only print the differences"},
 			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only print the differences and what pacemaker would do"},
 			&cli.BoolFlag{Name: "undo", Usage: "load the configuration that was there before the last reload on this node"},
@@ -63,7 +64,7 @@ func crmReload(c *cli.Context) error {
 	}
 	code := exitCodeOf(report.Outcome, c.Bool("check"))
 	switch {
-	case errors.Is(err, cib.ErrNoAnswer) && report.Outcome == "": // nothing was begun
+	case errors.Is(err, cib.ErrNoAnswer) && report.Outcome == "", err != nil && c.Bool("check"): // nothing was begun
 		code = exitNoCluster
 	case err != nil:
 		code = exitFailed

@@ -104,8 +104,9 @@ func (j *job) end(ctx context.Context, put func(*crmsyntax.Configuration) *crmsy
 	return false, fmt.Errorf("the new configuration is loaded, but maintenance mode could not be ended: call ngcp-ha crm-reload again, which does it: %w", last)
 }
 
-// lease is how long the mark of another node's process counts when nothing changes: then it is taken for dead and its
-// work is finished. If it lives after all, it finds its work done.
+// lease is how long the mark of another node's process counts while pacemaker has nothing to do: who lives ends within a
+// second then, so it is taken for dead and its work is finished. If it lives after all, it finds its work done. A cluster
+// that is never quiet gets the lease on top of the time that the other process has for waiting.
 const lease = 30 * time.Second
 
 // clear waits for a reload that somebody else has under way, and finishes that of somebody who is dead.
@@ -113,7 +114,7 @@ func (j *job) clear(ctx context.Context) error {
 	stop := j.progress("the reload of another node")
 	defer stop()
 	var seen string
-	var since time.Time
+	var since, busy time.Time // when this mark was first seen, and when pacemaker last had something to do
 	for {
 		document, err := j.Cluster.Query(ctx)
 		if err != nil {
@@ -128,11 +129,15 @@ func (j *job) clear(ctx context.Context) error {
 			return nil
 		}
 		if mark.Owner != seen {
-			seen, since = mark.Owner, time.Now()
+			seen, since, busy = mark.Owner, time.Now(), time.Now()
 		}
 		node, _, _ := strings.Cut(mark.Owner, "/")
 		// We have this node's lock, so a process of this node that has left a mark is dead.
-		if node == j.node || !online(document, node) || time.Since(since) > lease {
+		dead := node == j.node || !online(document, node)
+		if !dead && !j.quiet(ctx) {
+			busy = time.Now()
+		}
+		if dead || time.Since(busy) > lease || time.Since(since) > j.Patience+lease {
 			return j.inherit(ctx, mark.Owner)
 		}
 		if err := pause(ctx, 300*time.Millisecond); err != nil {

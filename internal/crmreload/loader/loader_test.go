@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ocf-oci/internal/crmreload"
@@ -337,6 +338,62 @@ func TestKilled(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOtherNodeAtWork: the mark of a process on another node that is online stands as long as pacemaker has something to
+// do, and that process time to wait for it.
+func TestOtherNodeAtWork(t *testing.T) {
+	for name, c := range map[string]struct {
+		busy, least, most time.Duration
+	}{
+		"quiet":      {0, lease, lease + 2*time.Second},
+		"busy":       {50 * time.Second, 50*time.Second + lease, 52*time.Second + lease},
+		"never idle": {time.Hour, time.Minute + lease, 2*time.Minute + lease + 2*time.Second}, // waits once more, as its owner would
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg, err := crmsyntax.Read([]byte(pair))
+				if err != nil {
+					t.Fatal(err)
+				}
+				document, err := crmreload.Mark{Owner: "sp2/1/x"}.Put(cfg).ReplaceIn([]byte(pair))
+				if err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				cluster := &imagined{document: document, busy: func() bool { return time.Since(began) < c.busy }}
+				j := &job{Loader: Loader{Cluster: cluster, Patience: time.Minute}, node: "sp1", owner: "sp1/2/y"}
+				if err := j.clear(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if took := cluster.replaced.Sub(began); !j.finished || took < c.least || took > c.most {
+					t.Errorf("finished after %v, want %v to %v", took, c.least, c.most)
+				}
+			})
+		})
+	}
+}
+
+// imagined is a cluster that needs no process, for time that passes at once.
+type imagined struct {
+	Cluster
+	document []byte
+	busy     func() bool
+	replaced time.Time
+}
+
+func (c *imagined) Query(context.Context) ([]byte, error) { return c.document, nil }
+
+func (c *imagined) Replace(_ context.Context, document []byte) error {
+	c.document, c.replaced = document, time.Now()
+	return nil
+}
+
+func (c *imagined) Graph(context.Context, []byte) ([]byte, error) {
+	if c.busy() {
+		return []byte(`<transition_graph><synapse><action_set><rsc_op id="1" operation="start" on_node="sp1"><primitive id="a"/></rsc_op></action_set></synapse></transition_graph>`), nil
+	}
+	return []byte(`<transition_graph/>`), nil
 }
 
 // markOwnerName is part of every mark.

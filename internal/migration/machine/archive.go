@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"golang.org/x/sys/unix"
+
 	"ocf-oci/internal/migration"
 	"ocf-oci/internal/packages"
 )
@@ -71,11 +73,28 @@ func (m *Machine) save(ctx context.Context, _ migration.Order, j *migration.Jour
 			return fmt.Errorf("keep what was saved: %w", err)
 		}
 	}
+	if err := flush(migration.Dir); err != nil {
+		return err
+	}
 	enabled, _ := m.run(ctx, "systemctl", "is-enabled", "heartbeat.service")
 	j.Enabled = len(enabled) >= 7 && enabled[:7] == "enabled"
 	j.Saved = list
 	event(fmt.Sprintf("saved %d packages and %d files in %s", len(list), len(sums)-len(list), migration.Dir))
 	return checkSaved()
+}
+
+// flush writes the file system of dir to its disk: the package manager deletes Heartbeat next, and the power may fail
+// right then.
+func flush(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("write to disk what was saved: %w", err)
+	}
+	defer d.Close()
+	if err := unix.Syncfs(int(d.Fd())); err != nil {
+		return fmt.Errorf("write to disk what was saved in %s: %w", dir, err)
+	}
+	return nil
 }
 
 // heartbeatPackages are those that leave with Heartbeat or that it was installed with.
