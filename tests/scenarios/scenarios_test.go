@@ -49,6 +49,9 @@ func up(t *testing.T, o lab.Options) *lab.Lab {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
+		if t.Failed() {
+			keepLogs(ctx, t, l)
+		}
 		if err := l.Down(ctx); err != nil {
 			t.Error(err)
 		}
