@@ -92,14 +92,16 @@ func killedEarly(ctx context.Context, t *testing.T, l *lab.Lab, w *witness.Witne
 	}
 }
 
-// killedLate: the migration again, killed at the worst moment, when nobody has the addresses; then it goes on.
+// killedLate: the migration again, with files that templates make, killed at the worst moment, when nobody has the addresses; then it goes on.
 func killedLate(ctx context.Context, t *testing.T, l *lab.Lab, active string) {
 	standby := peerOf(active)
+	goodTemplates(ctx, t, l)
 	if _, err := interrupted(ctx, t, l, standby, "no address is left here", func() { killTool(ctx, t, l, standby) }); err == nil {
 		t.Error("the tool survived its kill")
 	}
 	goOn(ctx, t, l, standby)
 	eventually(t, time.Minute, "pacemaker on "+standby, func() error { return activeUnder(ctx, l, standby, "pacemaker") })
+	builtByTemplates(ctx, t, l)
 }
 
 // settled: Heartbeat on both nodes has no resources in transition.

@@ -34,3 +34,32 @@ func templates(ctx context.Context, t *testing.T, l *lab.Lab, node string) {
 	}
 	check(t, second(l.Output(ctx, node, "sh", "-c", "rm -rf /usr/local/sbin/ngcpcfg /root/built.crm /etc/pacemaker/cluster.crm /etc/corosync/corosync.conf /var/lib/ngcp-ha")))
 }
+
+// goodTemplates puts templates onto both nodes that make good files, and another way than convert does.
+func goodTemplates(ctx context.Context, t *testing.T, l *lab.Lab) {
+	t.Helper()
+	const build = `#!/bin/sh
+set -e
+[ "$1" = build ]
+mkdir -p /etc/pacemaker /etc/corosync
+{ echo "# made by a template"; cat /root/built/cluster.crm; } >/etc/pacemaker/cluster.crm
+{ echo "# made by a template"; cat /root/built/corosync.conf; } >/etc/corosync/corosync.conf
+install -m 400 /root/built/authkey /etc/corosync/authkey
+`
+	for _, n := range both {
+		check(t, l.Cluster().Node(n).Install(ctx, map[string]cluster.File{"/usr/local/sbin/ngcpcfg": {Mode: 0o755, Content: []byte(build)}}))
+		check(t, second(l.Output(ctx, n, "ngcp-ha", "convert", "--from", "/etc/ha.d", "--to", "/root/built")))
+	}
+}
+
+// builtByTemplates: what runs was made by the templates of goodTemplates.
+func builtByTemplates(ctx context.Context, t *testing.T, l *lab.Lab) {
+	t.Helper()
+	for _, n := range both {
+		out, err := l.Output(ctx, n, "sh", "-c", "head -qn 1 /etc/pacemaker/cluster.crm /etc/corosync/corosync.conf")
+		if err != nil || string(out) != "# made by a template\n# made by a template\n" {
+			t.Errorf("%s: not made by templates: %v\n%s", n, err, out)
+		}
+		check(t, second(l.Output(ctx, n, "rm", "-r", "/usr/local/sbin/ngcpcfg", "/root/built")))
+	}
+}

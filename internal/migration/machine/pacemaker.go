@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -221,7 +223,7 @@ func (m *Machine) checkBuilt(ctx context.Context, r heartbeatconvert.Result) err
 		return err
 	}
 	for _, a := range r.Addresses {
-		if !strings.Contains(string(text), a.IP.String()) {
+		if !hasAddress(string(text), a.IP) {
 			return fmt.Errorf("%s does not have the shared address %s of haresources", clusterCRM, a.IP)
 		}
 	}
@@ -230,7 +232,7 @@ func (m *Machine) checkBuilt(ctx context.Context, r heartbeatconvert.Result) err
 		return fmt.Errorf("corosync.conf was not built: %w", err)
 	}
 	for _, n := range r.Nodes {
-		if !strings.Contains(string(conf), n.Name) {
+		if !regexp.MustCompile(`(?m)^\s*name:\s*` + regexp.QuoteMeta(n.Name) + `\s*$`).Match(conf) {
 			return fmt.Errorf("%s does not have node %s", corosyncConf, n.Name)
 		}
 	}
@@ -238,6 +240,16 @@ func (m *Machine) checkBuilt(ctx context.Context, r heartbeatconvert.Result) err
 		return fmt.Errorf("corosync refuses %s: %w", corosyncConf, err)
 	}
 	return nil
+}
+
+// hasAddress tells whether an address stands in a text, however an IPv6 address is written there: 10.0.0.1 is not in
+// "ip=10.0.0.10".
+func hasAddress(text string, a netip.Addr) bool {
+	words := strings.FieldsFunc(text, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF:.", r) })
+	return slices.ContainsFunc(words, func(word string) bool {
+		found, err := netip.ParseAddr(word)
+		return err == nil && found == a
+	})
 }
 
 func (m *Machine) takeAway(_ context.Context, _ migration.Order, _ *migration.Journal, _ func(string)) error {
