@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"ocf-oci/internal/plainfile"
+	"ocf-oci/internal/yamllimit"
 )
 
 // ngcpConfig is the configuration of an NGCP node (handbook, section 9.6.2.2).
@@ -17,11 +18,14 @@ const ngcpConfig = "/etc/ngcp-config/config.yml"
 
 // handbookDepth returns ha.monitor_services; empty if the file or the key does not exist.
 func handbookDepth(file string) (string, error) {
-	text, err := plainfile.Read(file, 16<<20)
+	text, err := plainfile.Read(file, yamllimit.Size)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
 	if err != nil {
+		return "", fmt.Errorf("reading NGCP's configuration: %w", err)
+	}
+	if err := yamllimit.Check(file, text); err != nil {
 		return "", fmt.Errorf("reading NGCP's configuration: %w", err)
 	}
 	var c struct {

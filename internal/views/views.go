@@ -36,6 +36,8 @@ type Cloud struct {
 	VNIC   string `json:"vnic,omitempty"`
 	// Node is the holder's name, or the VNIC's OCID where no node is known to have it; empty: nobody.
 	Node string `json:"node,omitempty"`
+	// Unclear: Node is a VNIC's OCID, and may be the very node that runs it, which has not published its VNICs yet.
+	Unclear bool `json:"unclear,omitempty"`
 	// None: there is no cloud.
 	None bool `json:"none,omitempty"`
 }
@@ -54,7 +56,7 @@ func (a *Address) Compare() {
 		where = "on " + strings.Join(a.Cluster, ", ")
 	}
 	switch c := a.Cloud; {
-	case c.None, !c.Known:
+	case c.None, !c.Known, c.Unclear:
 	case !c.Exists:
 		if len(a.Cluster) > 0 {
 			say("cloud: there is no such private IP, but the cluster runs it %s", where)

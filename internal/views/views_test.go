@@ -19,6 +19,7 @@ func TestCompare(t *testing.T) {
 		"no cloud":                   {Address{Cluster: []string{"a"}, Cloud: Cloud{None: true}, OS: map[string]bool{"a": true}}, nil},
 		"others not heard":           {Address{Cluster: []string{"a"}, Cloud: held("a"), OS: map[string]bool{"b": false}}, nil},
 		"taken in the cloud":         {Address{Cluster: []string{"a"}, Cloud: held("b"), OS: map[string]bool{"a": true}}, []string{"cloud: delivers to b"}},
+		"a node that is new":         {Address{Cluster: []string{"a"}, Cloud: Cloud{Known: true, Exists: true, VNIC: "v", Node: "v", Unclear: true}, OS: map[string]bool{"b": false}}, nil},
 		"detached":                   {Address{Cluster: []string{"a"}, Cloud: held(""), OS: map[string]bool{"a": true}}, []string{"cloud: delivers to nobody"}},
 		"deleted":                    {Address{Cluster: []string{"a"}, Cloud: Cloud{Known: true}, OS: map[string]bool{"a": true}}, []string{"cloud: there is no such"}},
 		"leftover":                   {Address{Cluster: []string{"a"}, Cloud: held("a"), OS: map[string]bool{"a": true, "b": true}}, []string{"system: b carries it"}},

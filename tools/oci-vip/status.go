@@ -151,11 +151,13 @@ func statusOf(r readiness.Record, here string, cluster mon.State, names map[stri
 			where = append(where, instance.Nodes...)
 		}
 	}
+	published := map[string]bool{here: true}
 	for _, n := range cluster.Nodes {
 		if v, ok := n.Attributes[readyAttribute+r.Resource]; ok {
 			s.Ready[n.Name] = v
 		}
 		if id := n.Attributes[vnicsAttribute+r.Resource]; id != "" {
+			published[n.Name] = true
 			for _, one := range strings.Split(id, ",") {
 				names[one] = n.Name
 			}
@@ -169,6 +171,7 @@ func statusOf(r readiness.Record, here string, cluster mon.State, names map[stri
 			Cloud: views.Cloud{Known: t.Asked, Exists: t.Exists, VNIC: string(t.Holder), None: r.Cloud == "none"}}
 		if a.Cloud.Node = names[a.Cloud.VNIC]; a.Cloud.Node == "" {
 			a.Cloud.Node = a.Cloud.VNIC
+			a.Cloud.Unclear = a.Cloud.VNIC != "" && slices.ContainsFunc(where, func(n string) bool { return !published[n] })
 		}
 		for _, n := range cluster.Nodes {
 			if v, ok := n.Attributes[carriesAttribute+r.Resource]; ok && n.Online && n.Name != here {
