@@ -3,6 +3,7 @@
 package crmsyntax
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -102,16 +103,30 @@ func (c *cursor) pair() (*etree.Element, token) {
 			own = id
 		}
 		c.checkID(tok, id)
+		c.checkName(tok, own)
 		pair := element("nvpair", "id", id, "name", own, "value", value)
 		c.p.places[pair] = tok
 		return pair, tok
 	case hasValue && name != "":
 		c.at++
+		c.checkName(tok, name)
 		return element("nvpair", "name", name, "value", value), tok
 	case hasValue || strings.Contains(text, ":") || text == "":
 		return nil, tok
 	}
 	return c.bareName(tok), tok
+}
+
+// attributeName is what may stand as the name of an XML attribute, or begins with a digit.
+var attributeName = regexp.MustCompile(`^[\pL\pN_:][\pL\pN_.:-]*$`)
+
+// checkName refuses the name of a parameter that is no XML name. The schema takes it, and pacemaker then writes it as an
+// attribute into its list of actions, which nobody can read: the cluster would do nothing any more. Attributes of nodes
+// (#health-x) do not come to stand there.
+func (c *cursor) checkName(tok token, name string) {
+	if c.kind.word != "node" && !attributeName.MatchString(name) {
+		c.fail(tok, "use letters, digits and _ . : - only", "%s cannot be a name: pacemaker could not read its own list of actions", quoteWord(shorten(name)))
+	}
 }
 
 // bareName takes a word without a value as the name of a pair. That is legal,

@@ -63,7 +63,7 @@ var deliberate = []struct {
 	{"loss policy in upper case", "primitive a Dummy\nrsc_ticket t T: a loss-policy=Freeze", `loss-policy="Freeze"`, `loss-policy="freeze"`},
 	{"node of type normal", "node 1: sp1:normal", `type="normal"`, `<node id="1" uname="sp1"/>`},
 	{"truth value of an operation", "primitive p Dummy op monitor enabled=yes", `enabled="yes"`, `enabled="true"`},
-	{"id that XML does not allow", `primitive p Dummy "x y=z"`, `id="p-instance_attributes-x y"`, `id="p-instance_attributes-x.y"`},
+	{"id that XML does not allow", `node 1: sp1 attributes "x y=z"`, `id="sp1-instance_attributes-x y"`, `id="sp1-instance_attributes-x.y"`},
 	// Mistakes of crmsh.
 	{"letters beyond ASCII", "primitive p Dummy params state=äöü", `value="&amp;#228;&amp;#246;&amp;#252;"`, `value="äöü"`},
 	{"node attribute in mixed case", "primitive a Dummy\nprimitive b Dummy\ncolocation c 100: a b node-attribute=Rack", `node-attribute="rack"`, `node-attribute="Rack"`},

@@ -65,7 +65,10 @@
 // Refused, because no schema since pacemaker-3.0 allows it: a node attribute in
 // place of a score outside of rules, unknown classes of agents, a provider for
 // other classes than ocf, single instances of a clone, unknown options of
-// locations and containers, date parts without a value.
+// locations and containers, date parts without a value. Refused although the
+// schema allows it: names of parameters that are no names of XML attributes,
+// since pacemaker makes such attributes of them and then cannot read its own
+// list of actions.
 //
 // Written as the schema wants it, where crmsh copies the file: keywords and
 // enumerated values in the wrong case, nodes of type normal, truth values, ids

@@ -108,8 +108,14 @@ func TestGarbage(t *testing.T) {
 // quadratic parser would need sixteen times as much.
 func TestCostIsLinear(t *testing.T) {
 	for name, text := range garbage() {
-		small := cost(t, func() { _, _ = Parse("garbage", text[:len(text)/4], Options{}) })
-		large := cost(t, func() { _, _ = Parse("garbage", text, Options{}) })
+		var small, large time.Duration
+		for range 5 { // the garbage collector and a busy machine count, too
+			small = cost(t, func() { _, _ = Parse("garbage", text[:len(text)/4], Options{}) })
+			large = cost(t, func() { _, _ = Parse("garbage", text, Options{}) })
+			if large <= 10*small+10*time.Millisecond {
+				break
+			}
+		}
 		if large > 10*small+10*time.Millisecond {
 			t.Errorf("%s: a quarter takes %v, the whole %v", name, small, large)
 		}

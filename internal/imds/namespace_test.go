@@ -99,7 +99,7 @@ func TestRealAddressSourceAndProxy(t *testing.T) {
 	if _, err := New(Options{Source: netip.MustParseAddr("10.0.0.12")}).VNICs(within(t, 300*time.Millisecond)); err == nil {
 		t.Error("no error for a foreign source address")
 	}
-	if time.Since(start) > 400*time.Millisecond {
+	if time.Since(start) > 2*time.Second {
 		t.Errorf("took %s", time.Since(start))
 	}
 }

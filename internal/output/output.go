@@ -11,9 +11,10 @@ import (
 
 // Writer passes on what is written and remembers the first error.
 type Writer struct {
-	w   io.Writer
-	mu  sync.Mutex
-	err error
+	w       io.Writer
+	mu      sync.Mutex
+	written bool
+	err     error
 }
 
 // To returns a Writer.
@@ -26,9 +27,17 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if w.err != nil {
 		return 0, w.err
 	}
+	w.written = w.written || len(p) > 0
 	n, err := w.w.Write(p)
 	w.err = err
 	return n, err
+}
+
+// Written tells whether anything was printed.
+func (w *Writer) Written() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.written
 }
 
 // Code is the exit code of a command that ended with code: 1 instead of 0, said on stderr, if output was lost.

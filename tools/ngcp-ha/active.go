@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/takeover"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/pacemaker/mon"
@@ -58,7 +59,7 @@ func standbyCommand() *cli.Command {
 
 func handOverFlags(node string) []cli.Flag {
 	return []cli.Flag{
-		jsonFlag(), vipsFlag(), servicesFlag(), timeoutFlag(5 * time.Minute),
+		commandline.JSONFlag(), vipsFlag(), servicesFlag(), timeoutFlag(5 * time.Minute),
 		&cli.StringFlag{Name: "node", Usage: node},
 		&cli.StringFlag{Name: "lifetime", Usage: "`TIME` after which the constraint ends unless it is extended: 30, 30s, 2min, PT30S", Value: "30"},
 		&cli.BoolFlag{Name: "force", Usage: "in spite of objections; what earlier moves and bans left behind is removed"},

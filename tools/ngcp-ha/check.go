@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/crmreload"
 	"ocf-oci/internal/crmreload/loader"
 	"ocf-oci/internal/finding"
@@ -31,7 +32,7 @@ func checkCommand() *cli.Command {
 			"   ngcp-ha check\n" +
 			"   ngcp-ha check --json | jq -r '.[] | select(.severity == \"error\").fix'\n" +
 			"   ngcp-ha check --cib cib.xml             a cluster from elsewhere; looks at no machine",
-		Flags:  []cli.Flag{jsonFlag(), cibFlag(), timeoutFlag(time.Minute), vipsFlag(), servicesFlag()},
+		Flags:  []cli.Flag{commandline.JSONFlag(), cibFlag(), timeoutFlag(time.Minute), vipsFlag(), servicesFlag()},
 		Action: check,
 	}
 }
@@ -40,7 +41,7 @@ func checkCommand() *cli.Command {
 const exitErrors = 2
 
 func check(c *cli.Context) error {
-	if err := noArgs(c); err != nil {
+	if err := commandline.NoArgs(c); err != nil {
 		return err
 	}
 	ctx, cancel, err := bounded(c)
@@ -53,20 +54,20 @@ func check(c *cli.Context) error {
 	case errors.Is(err, cib.ErrNoCluster) && c.String("cib") == "":
 		list = []finding.Finding{{ID: "no-cluster", Severity: finding.Error, Text: "pacemaker does not run on this node", Fix: "systemctl start corosync pacemaker # then look at: journalctl -u pacemaker"}}
 	case err != nil:
-		return withCode(exitErrors, err)
+		return commandline.WithCode(exitErrors, err)
 	}
 	if c.Bool("json") {
 		if list == nil {
 			list = []finding.Finding{}
 		}
-		if err := printJSON(c, list); err != nil {
+		if err := commandline.PrintJSON(c, list); err != nil {
 			return err
 		}
 	} else if err := finding.Print(c.App.Writer, list); err != nil {
 		return err
 	}
 	if code := finding.Worst(list); code != 0 {
-		return exitError(code)
+		return commandline.Exit(code)
 	}
 	return nil
 }
@@ -88,7 +89,7 @@ func examine(ctx context.Context, c *cli.Context) ([]finding.Finding, error) {
 	if err != nil || c.String("cib") != "" {
 		return list, err
 	}
-	node, err := cib.LocalNode(ctx, environ(c))
+	node, err := cib.LocalNode(ctx, commandline.Environ(c))
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func drift(ctx context.Context, c *cli.Context, s settings.Settings) (string, er
 	if _, err := os.Stat(s.ClusterCRM); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	l := loader.Loader{Cluster: loader.Pacemaker(environ(c)), Store: loader.Store(s.State), Patience: 30 * time.Second,
+	l := loader.Loader{Cluster: loader.Pacemaker(commandline.Environ(c)), Store: loader.Store(s.State), Patience: 30 * time.Second,
 		Options: crmreload.Options{Moves: crmreload.KeepMoves}, Say: func(string, ...any) {}}
 	report, err := l.Look(ctx, loader.File(s.ClusterCRM, c.App.Reader, ocfRoot), nil)
 	switch {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/activity"
 )
 
@@ -23,7 +24,7 @@ func checkActiveCommand() *cli.Command {
 			"   ngcp-ha check-active -v                prints active, standby, transition or unknown\n" +
 			"   ngcp-ha check-active --json",
 		Flags: []cli.Flag{
-			jsonFlag(), vipsFlag(), timeoutFlag(2 * time.Second),
+			commandline.JSONFlag(), vipsFlag(), timeoutFlag(2 * time.Second),
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing"},
 			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print the answer as one word"},
 		},
@@ -35,7 +36,7 @@ func checkActiveCommand() *cli.Command {
 var activityCodes = map[activity.Activity]int{activity.Active: 0, activity.Standby: 1, activity.Transition: 2, activity.Unknown: 3}
 
 func checkActive(c *cli.Context) error {
-	if err := noArgs(c); err != nil {
+	if err := commandline.NoArgs(c); err != nil {
 		return err
 	}
 	ctx, cancel, err := bounded(c)
@@ -46,13 +47,13 @@ func checkActive(c *cli.Context) error {
 	s, err := settingsOf(c)
 	verdict := activity.Verdict{Activity: activity.Unknown}
 	if err == nil {
-		verdict = activity.Here(ctx, environ(c), s.Groups.VIPs)
+		verdict = activity.Here(ctx, commandline.Environ(c), s.Groups.VIPs)
 	} else {
 		verdict.Reason = err.Error()
 	}
 	switch {
 	case c.Bool("json"):
-		err = printJSON(c, map[string]string{"activity": string(verdict.Activity), "reason": verdict.Reason})
+		err = commandline.PrintJSON(c, map[string]string{"activity": string(verdict.Activity), "reason": verdict.Reason})
 	case c.Bool("quiet"):
 		err = nil
 	case c.Bool("verbose"):
@@ -61,13 +62,13 @@ func checkActive(c *cli.Context) error {
 		_, err = fmt.Fprintf(c.App.Writer, "%s: %s\n", verdict.Activity, verdict.Reason)
 	}
 	if err != nil {
-		return withCode(activityCodes[activity.Unknown], err)
+		return commandline.WithCode(activityCodes[activity.Unknown], err)
 	}
 	if verdict.Activity == activity.Unknown && !c.Bool("quiet") && c.Bool("verbose") {
 		fmt.Fprintf(c.App.ErrWriter, "ngcp-ha: %s\n", verdict.Reason)
 	}
 	if code := activityCodes[verdict.Activity]; code != 0 {
-		return exitError(code)
+		return commandline.Exit(code)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/audit"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/pacemaker/mon"
@@ -28,7 +29,7 @@ func configurationOf(ctx context.Context, c *cli.Context) (*cib.CIB, error) {
 		}
 		return config, nil
 	}
-	config, err := cib.Query(ctx, environ(c))
+	config, err := cib.Query(ctx, commandline.Environ(c))
 	return config, clusterError(err)
 }
 
@@ -41,22 +42,22 @@ func stateOf(ctx context.Context, c *cli.Context) (mon.State, error) {
 // pacemakerEnv is the environment for pacemaker's commands, which read a file instead of the cluster if it says so.
 func pacemakerEnv(c *cli.Context) []string {
 	if file := c.String("cib"); file != "" {
-		return append(environ(c), "CIB_file="+file)
+		return append(commandline.Environ(c), "CIB_file="+file)
 	}
-	return environ(c)
+	return commandline.Environ(c)
 }
 
 // clusterError gives the absence of a cluster, or of its answer, its exit code.
 func clusterError(err error) error {
 	if errors.Is(err, cib.ErrNoCluster) || errors.Is(err, cib.ErrNoAnswer) {
-		return withCode(exitNoCluster, err)
+		return commandline.WithCode(exitNoCluster, err)
 	}
 	return err
 }
 
 // auditLog notes a change in syslog.
 func auditLog(c *cli.Context, format string, args ...any) {
-	if err := audit.Log(environ(c), fmt.Sprintf(format, args...)); err != nil {
+	if err := audit.Log(commandline.Environ(c), fmt.Sprintf(format, args...)); err != nil {
 		fmt.Fprintf(c.App.ErrWriter, "ngcp-ha: %v\n", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/heartbeat"
 	"ocf-oci/internal/heartbeatconvert"
 	"ocf-oci/internal/plainfile"
@@ -32,7 +33,7 @@ func convertCommand() *cli.Command {
 			"   ngcp-ha convert --from /etc/ha.d --to /tmp/new\n" +
 			"   ngcp-ha convert --from ha.d --to new --node sp1=192.168.255.251 --node sp2=192.168.255.252",
 		Flags: []cli.Flag{
-			jsonFlag(),
+			commandline.JSONFlag(),
 			&cli.StringFlag{Name: "from", Usage: "read the files of Heartbeat in `DIR`"},
 			&cli.StringFlag{Name: "to", Usage: "write the new files into `DIR`, which is made"},
 			&cli.StringSliceFlag{Name: "node", Usage: "`NAME=ADDRESS` of a node on the internal network; for each node"},
@@ -45,18 +46,18 @@ func convertCommand() *cli.Command {
 }
 
 func convert(c *cli.Context) error {
-	if err := noArgs(c); err != nil {
+	if err := commandline.NoArgs(c); err != nil {
 		return err
 	}
 	if c.String("from") == "" || c.String("to") == "" {
-		return usagef("convert: --from DIR and --to DIR are needed; see ngcp-ha convert --help")
+		return commandline.Usagef("convert: --from DIR and --to DIR are needed; see ngcp-ha convert --help")
 	}
 	from := heartbeatconvert.Input{Dir: c.String("from"), Network: c.String("network"), Nodes: map[string]netip.Addr{}}
 	for _, n := range c.StringSlice("node") {
 		name, text, ok := strings.Cut(n, "=")
 		a, err := netip.ParseAddr(text)
 		if !ok || name == "" || err != nil {
-			return usagef("convert: --node %q: write NAME=ADDRESS", n)
+			return commandline.Usagef("convert: --node %q: write NAME=ADDRESS", n)
 		}
 		from.Nodes[strings.ToLower(name)] = a
 	}
@@ -65,23 +66,23 @@ func convert(c *cli.Context) error {
 	case "none":
 		from.Fence = heartbeatconvert.NoFencing
 	default:
-		return usagef("convert: --fencing %q: use null or none", c.String("fencing"))
+		return commandline.Usagef("convert: --fencing %q: use null or none", c.String("fencing"))
 	}
 	source, err := heartbeatconvert.Read(from)
 	if err != nil {
-		return withCode(exitFailed, err)
+		return commandline.WithCode(commandline.Failed, err)
 	}
 	result, convErr := heartbeatconvert.Convert(source)
 	written := []string{}
 	if convErr == nil {
 		if written, err = writeConverted(c.String("to"), result, c.Bool("force")); err != nil {
-			return withCode(exitFailed, err)
+			return commandline.WithCode(commandline.Failed, err)
 		}
 	}
 	if err := reportConversion(c, result, heartbeatconvert.Untranslatable(convErr), written); err != nil {
 		return err
 	}
-	return withCode(exitFailed, convErr)
+	return commandline.WithCode(commandline.Failed, convErr)
 }
 
 // writeConverted writes the files, all or none of them over what is there.
@@ -119,7 +120,7 @@ func reportConversion(c *cli.Context, r heartbeatconvert.Result, errs heartbeat.
 		for _, e := range errs {
 			failed = append(failed, e.Error())
 		}
-		return printJSON(c, map[string]any{"findings": r.Findings, "errors": failed, "written": written})
+		return commandline.PrintJSON(c, map[string]any{"findings": r.Findings, "errors": failed, "written": written})
 	}
 	dropped := 0
 	for _, f := range r.Findings {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/crmreload"
 	"ocf-oci/internal/crmreload/loader"
 	"ocf-oci/internal/crmsyntax"
@@ -46,7 +47,7 @@ func crmReloadCommand() *cli.Command {
 			&cli.BoolFlag{Name: "undo", Usage: "load the configuration that was there before the last reload on this node"},
 			&cli.BoolFlag{Name: "allow-stop", Usage: "load although running resources stop or move"},
 			&cli.StringFlag{Name: "moves", Usage: "`WHAT` becomes of temporary cli-* constraints: keep or drop", Value: string(crmreload.KeepMoves)},
-			cibFlag(), jsonFlag(),
+			cibFlag(), commandline.JSONFlag(),
 			&cli.DurationFlag{Name: "timeout", Usage: "wait at most `D` for pacemaker to settle, and for a reload on the other node", Value: time.Minute},
 		},
 		Action: crmReload,
@@ -67,20 +68,20 @@ func crmReload(c *cli.Context) error {
 	case errors.Is(err, cib.ErrNoAnswer) && report.Outcome == "", err != nil && c.Bool("check"): // nothing was begun
 		code = exitNoCluster
 	case err != nil:
-		code = exitFailed
+		code = commandline.Failed
 	}
 	if c.Bool("json") {
-		if printErr := printJSON(c, reloadJSON(call.file, report, code, err)); printErr != nil {
+		if printErr := commandline.PrintJSON(c, reloadJSON(call.file, report, code, err)); printErr != nil {
 			return printErr
 		}
 	} else {
 		printReload(c.App.Writer, c.App.ErrWriter, call, report)
 	}
 	if err != nil {
-		return withCode(code, err)
+		return commandline.WithCode(code, err)
 	}
 	if code != 0 {
-		return exitError(code)
+		return commandline.Exit(code)
 	}
 	return nil
 }
@@ -110,23 +111,23 @@ func reloadCallOf(c *cli.Context) (reloadCall, error) {
 	moves := crmreload.Moves(c.String("moves"))
 	switch {
 	case c.NArg() > 1:
-		return call, usagef("crm-reload: unexpected %q; see ngcp-ha crm-reload --help", c.Args().Get(1))
+		return call, commandline.Usagef("crm-reload: unexpected %q; see ngcp-ha crm-reload --help", c.Args().Get(1))
 	case looks > 1:
-		return call, usagef("crm-reload: --check, --diff and --dry-run exclude each other")
+		return call, commandline.Usagef("crm-reload: --check, --diff and --dry-run exclude each other")
 	case call.undo && c.NArg() > 0:
-		return call, usagef("crm-reload: --undo takes no file")
+		return call, commandline.Usagef("crm-reload: --undo takes no file")
 	case c.String("cib") != "" && call.load:
-		return call, usagef("crm-reload: --cib only reads; give --check, --diff or --dry-run too")
+		return call, commandline.Usagef("crm-reload: --cib only reads; give --check, --diff or --dry-run too")
 	case moves != crmreload.KeepMoves && moves != crmreload.DropMoves:
-		return call, usagef("crm-reload: --moves must be keep or drop, not %q", moves)
+		return call, commandline.Usagef("crm-reload: --moves must be keep or drop, not %q", moves)
 	case c.Duration("timeout") <= 0:
-		return call, usagef("crm-reload: --timeout must be positive, not %s", c.Duration("timeout"))
+		return call, commandline.Usagef("crm-reload: --timeout must be positive, not %s", c.Duration("timeout"))
 	}
 	if c.NArg() == 1 {
 		call.file = c.Args().First()
 	}
 	call.loader = loader.Loader{
-		Cluster: loader.Pacemaker(environ(c)), Store: loader.Store(s.State), AllowStop: c.Bool("allow-stop"),
+		Cluster: loader.Pacemaker(commandline.Environ(c)), Store: loader.Store(s.State), AllowStop: c.Bool("allow-stop"),
 		Patience: c.Duration("timeout"), Answer: c.Duration("timeout"),
 		Options: crmreload.Options{Moves: moves, Exact: call.undo},
 		Say:     func(format string, args ...any) { fmt.Fprintf(c.App.ErrWriter, "ngcp-ha: "+format+"\n", args...) },

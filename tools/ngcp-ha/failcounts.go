@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/failcounts"
 	"ocf-oci/internal/pacemaker/change"
 )
@@ -32,7 +33,7 @@ func failcountsCommand() *cli.Command {
 			"   ngcp-ha failcounts --json | jq '.resources[] | select(any(.nodes[]; .banned)).resource'\n" +
 			"   ngcp-ha failcounts clear                        forget all failures",
 		Flags: []cli.Flag{
-			jsonFlag(), cibFlag(), timeoutFlag(30 * time.Second),
+			commandline.JSONFlag(), cibFlag(), timeoutFlag(30 * time.Second),
 			&cli.BoolFlag{Name: "all", Usage: "clones too, with all that is known of each count"},
 			&cli.BoolFlag{Name: "raw", Usage: "print the lines that crm_failcount prints"},
 			&cli.StringFlag{Name: "node", Usage: "only on `NODE`"},
@@ -59,7 +60,7 @@ func showFailcounts(c *cli.Context) error {
 	}
 	switch {
 	case c.Bool("json"):
-		return printJSON(c, report)
+		return commandline.PrintJSON(c, report)
 	case c.Bool("raw"):
 		report.WriteRaw(c.App.Writer)
 	default:
@@ -81,7 +82,7 @@ func clearCommand() *cli.Command {
 			"   ngcp-ha failcounts clear g_ngcp --node sp2\n" +
 			"   ngcp-ha failcounts clear --dry-run",
 		Flags: []cli.Flag{
-			jsonFlag(), timeoutFlag(60 * time.Second),
+			commandline.JSONFlag(), timeoutFlag(60 * time.Second),
 			&cli.StringFlag{Name: "node", Usage: "only on `NODE`"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "only say what would be cleared"},
 		},
@@ -102,7 +103,7 @@ func clearFailcounts(c *cli.Context) error {
 	if c.Bool("dry-run") {
 		return printCleared(c, "Would clean up", pairs)
 	}
-	cluster := change.Cluster{Env: environ(c)}
+	cluster := change.Cluster{Env: commandline.Environ(c)}
 	var failed []error
 	var done []failcounts.Pair
 	for _, p := range pairs {
@@ -182,7 +183,7 @@ func printCleared(c *cli.Context, verb string, pairs []failcounts.Pair) error {
 		if pairs == nil {
 			pairs = []failcounts.Pair{}
 		}
-		return printJSON(c, map[string]any{"cleared": pairs, "dry_run": c.Bool("dry-run")})
+		return commandline.PrintJSON(c, map[string]any{"cleared": pairs, "dry_run": c.Bool("dry-run")})
 	}
 	for _, p := range pairs {
 		fmt.Fprintf(c.App.Writer, "%s %s on %s\n", verb, p.Resource, p.Node)

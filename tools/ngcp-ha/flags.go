@@ -4,21 +4,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/settings"
 )
-
-// environKey is where commands find the environment.
-const environKey = "environ"
-
-func environ(c *cli.Context) []string { return c.App.Metadata[environKey].([]string) }
-
-func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON"} }
 
 // cibFlag is for the commands that only read.
 func cibFlag() cli.Flag {
@@ -62,26 +55,8 @@ func settingsOf(c *cli.Context) (settings.Settings, error) {
 func bounded(c *cli.Context) (context.Context, context.CancelFunc, error) {
 	d := c.Duration("timeout")
 	if d <= 0 {
-		return nil, nil, usagef("%s: --timeout must be positive, not %s", c.Command.Name, d)
+		return nil, nil, commandline.Usagef("%s: --timeout must be positive, not %s", c.Command.Name, d)
 	}
 	ctx, cancel := context.WithTimeoutCause(c.Context, d, fmt.Errorf("no answer within %s (--timeout): %w", d, context.DeadlineExceeded))
 	return ctx, cancel, nil
-}
-
-func printJSON(c *cli.Context, v any) error {
-	enc := json.NewEncoder(c.App.Writer)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("print: %w", err)
-	}
-	return nil
-}
-
-// noArgs refuses arguments where there are none.
-func noArgs(c *cli.Context) error {
-	if c.Args().Present() {
-		return usagef("%s: unexpected %q; see ngcp-ha %[1]s --help", c.Command.Name, c.Args().First())
-	}
-	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/failcounts"
 	"ocf-oci/internal/ngcpha/span"
 	"ocf-oci/internal/ngcpha/takeover"
@@ -50,29 +51,29 @@ type handing struct {
 }
 
 func handOver(c *cli.Context, decide toGoal) error {
-	if err := noArgs(c); err != nil {
+	if err := commandline.NoArgs(c); err != nil {
 		return err
 	}
 	lifetime, err := span.Parse(c.String("lifetime"))
 	if err != nil {
-		return usagef("%s: --lifetime: %w", c.Command.Name, err)
+		return commandline.Usagef("%s: --lifetime: %w", c.Command.Name, err)
 	}
 	if lifetime < minLifetime {
-		return usagef("%s: --lifetime %s is too short for any stop; use at least %s", c.Command.Name, c.String("lifetime"), minLifetime)
+		return commandline.Usagef("%s: --lifetime %s is too short for any stop; use at least %s", c.Command.Name, c.String("lifetime"), minLifetime)
 	}
 	ctx, cancel, err := bounded(c)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	h := &handing{c: c, cluster: change.Cluster{Env: environ(c)}, lifetime: lifetime, report: newHandReport(c)}
+	h := &handing{c: c, cluster: change.Cluster{Env: commandline.Environ(c)}, lifetime: lifetime, report: newHandReport(c)}
 	result, err := h.run(ctx, decide)
 	switch {
 	case err == nil:
 	case c.Context.Err() != nil:
-		result, err = "interrupted", withCode(exitFailed, err)
+		result, err = "interrupted", commandline.WithCode(commandline.Failed, err)
 	case ctx.Err() != nil:
-		result, err = "timeout", withCode(exitTimedOut, err)
+		result, err = "timeout", commandline.WithCode(exitTimedOut, err)
 	default:
 		err = clusterError(err)
 		if result == "" {
@@ -93,7 +94,7 @@ func (h *handing) run(ctx context.Context, decide toGoal) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if h.local, err = cib.LocalNode(ctx, environ(h.c)); err != nil {
+	if h.local, err = cib.LocalNode(ctx, commandline.Environ(h.c)); err != nil {
 		return "", err
 	}
 	node := or(h.c.String("node"), h.local)
@@ -102,7 +103,7 @@ func (h *handing) run(ctx context.Context, decide toGoal) (string, error) {
 	}
 	if !h.c.Bool("dry-run") {
 		if err := h.tidy(ctx, groups); err != nil {
-			return "refused", withCode(exitRefused, err)
+			return "refused", commandline.WithCode(exitRefused, err)
 		}
 		if config, raw, state, err = h.look(ctx); err != nil {
 			return "", err
@@ -132,7 +133,7 @@ func (h *handing) begin(ctx context.Context, config *cib.CIB, raw []byte, state 
 	h.report.Actions = foreseen.Actions
 	always := slices.ContainsFunc(objections, func(o takeover.Objection) bool { return o.Always })
 	if len(objections) > 0 && (always || !h.c.Bool("force")) {
-		return "refused", withCode(exitRefused, fmt.Errorf("%s does not become active: %s", h.goal.To, listed(objections, always)))
+		return "refused", commandline.WithCode(exitRefused, fmt.Errorf("%s does not become active: %s", h.goal.To, listed(objections, always)))
 	}
 	if h.goal.Without != "" {
 		h.report.step("only %s: %s", h.goal.VIPs, h.goal.Without)
@@ -185,12 +186,12 @@ func (h *handing) foresee(ctx context.Context, raw []byte, mark takeover.Mark) (
 			return simulate.Result{}, err
 		}
 	}
-	return simulate.Run(ctx, environ(h.c), raw)
+	return simulate.Run(ctx, commandline.Environ(h.c), raw)
 }
 
 // look asks for configuration and state.
 func (h *handing) look(ctx context.Context) (*cib.CIB, []byte, mon.State, error) {
-	raw, err := cib.Document(ctx, environ(h.c))
+	raw, err := cib.Document(ctx, commandline.Environ(h.c))
 	if err != nil {
 		return nil, nil, mon.State{}, err
 	}
@@ -198,7 +199,7 @@ func (h *handing) look(ctx context.Context) (*cib.CIB, []byte, mon.State, error)
 	if err != nil {
 		return nil, nil, mon.State{}, err
 	}
-	state, err := mon.Query(ctx, environ(h.c))
+	state, err := mon.Query(ctx, commandline.Environ(h.c))
 	return config, raw, state, err
 }
 

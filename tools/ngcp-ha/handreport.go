@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/takeover"
 	"ocf-oci/internal/pacemaker/simulate"
 )
@@ -74,11 +75,11 @@ func (r *handReport) end(result string, err error) error {
 		auditLog(r.c, "make %s active: %s %s", r.Node, result, r.Error)
 	}
 	if r.c.Bool("json") {
-		if err2 := printJSON(r.c, r); err2 != nil {
+		if err2 := commandline.PrintJSON(r.c, r); err2 != nil {
 			return errors.Join(err, err2)
 		}
 		if err != nil {
-			return exitError(codeOf(err))
+			return commandline.Exit(commandline.Code(err))
 		}
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/urfave/cli/v2"
+
+	"ocf-oci/internal/commandline"
 )
 
 // TestMain lets the test binary be ngcp-ha, by all its names.
@@ -27,8 +29,8 @@ func TestCommandLine(t *testing.T) {
 // Flags may stand behind arguments, except in a foreign command line.
 func TestFlagsFirst(t *testing.T) {
 	app := &cli.App{Flags: []cli.Flag{settingsFlag()}, Commands: []*cli.Command{
-		{Name: "node", Subcommands: []*cli.Command{{Name: "standby", Flags: []cli.Flag{jsonFlag(), &cli.StringFlag{Name: "lifetime"}}}}},
-		{Name: "parallel", Flags: []cli.Flag{jsonFlag()}},
+		{Name: "node", Subcommands: []*cli.Command{{Name: "standby", Flags: []cli.Flag{commandline.JSONFlag(), &cli.StringFlag{Name: "lifetime"}}}}},
+		{Name: "parallel", Flags: []cli.Flag{commandline.JSONFlag()}},
 	}}
 	for _, c := range []struct{ in, want []string }{
 		{[]string{"x", "node", "standby", "sp2", "--lifetime", "reboot", "--json", "z"}, []string{"x", "node", "standby", "--lifetime", "reboot", "--json", "sp2", "z"}},

@@ -9,13 +9,14 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/failcounts"
 	"ocf-oci/internal/ngcpha/picture"
 	"ocf-oci/internal/pacemaker/change"
 )
 
 func maintenanceCommand() *cli.Command {
-	flags := []cli.Flag{jsonFlag(), timeoutFlag(time.Minute)}
+	flags := []cli.Flag{commandline.JSONFlag(), timeoutFlag(time.Minute)}
 	return &cli.Command{
 		Name:  "maintenance",
 		Usage: "keep the cluster from starting and stopping anything",
@@ -39,7 +40,7 @@ func maintenanceCommand() *cli.Command {
 
 func maintain(c *cli.Context, on bool) error {
 	if c.NArg() > 1 {
-		return usagef("maintenance %s: unexpected %q; see ngcp-ha maintenance --help", c.Command.Name, c.Args().Get(1))
+		return commandline.Usagef("maintenance %s: unexpected %q; see ngcp-ha maintenance --help", c.Command.Name, c.Args().Get(1))
 	}
 	ctx, cancel, err := bounded(c)
 	if err != nil {
@@ -50,7 +51,7 @@ func maintain(c *cli.Context, on bool) error {
 	if err != nil {
 		return err
 	}
-	cluster, what := change.Cluster{Env: environ(c)}, "the cluster"
+	cluster, what := change.Cluster{Env: commandline.Environ(c)}, "the cluster"
 	if resource := c.Args().First(); resource != "" {
 		if err := failcounts.CheckResource(config, resource); err != nil {
 			return err
@@ -80,7 +81,7 @@ func reportMaintenance(ctx context.Context, c *cli.Context, what string) error {
 	}
 	m := picture.MaintenanceOf(config)
 	if c.Bool("json") {
-		return printJSON(c, m)
+		return commandline.PrintJSON(c, m)
 	}
 	if what != "" {
 		state := map[string]string{"on": "is in maintenance", "off": "is out of maintenance"}[c.Command.Name]
@@ -103,7 +104,7 @@ func reportMaintenance(ctx context.Context, c *cli.Context, what string) error {
 }
 
 func maintenanceStatus(c *cli.Context) error {
-	if err := noArgs(c); err != nil {
+	if err := commandline.NoArgs(c); err != nil {
 		return err
 	}
 	ctx, cancel, err := bounded(c)

@@ -18,6 +18,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/migration"
 	"ocf-oci/internal/migration/machine"
 )
@@ -38,7 +39,7 @@ func migrateCommand() *cli.Command {
 			"   ngcp-ha migrate --rollback --local-only      the peer is dead\n" +
 			"   ngcp-ha migrate --merge-config               when all pairs of a carrier system are migrated",
 		Flags: []cli.Flag{
-			jsonFlag(),
+			commandline.JSONFlag(),
 			&cli.BoolFlag{Name: "rollback", Usage: "go back to Heartbeat, from wherever the pair is"},
 			&cli.BoolFlag{Name: "local-only", Usage: "change this node only, since the peer is dead; it must stay off the network until it is changed too"},
 			&cli.BoolFlag{Name: "check", Usage: "only check, and change nothing"},
@@ -50,7 +51,7 @@ func migrateCommand() *cli.Command {
 }
 
 func migrate(c *cli.Context) error {
-	if err := noArgs(c); err != nil {
+	if err := commandline.NoArgs(c); err != nil {
 		return err
 	}
 	if c.Bool("merge-config") {
@@ -59,7 +60,7 @@ func migrate(c *cli.Context) error {
 	if os.Geteuid() != 0 {
 		return fmt.Errorf("migrate: only root can do that")
 	}
-	m, err := machine.Open(environ(c))
+	m, err := machine.Open(commandline.Environ(c))
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func migrate(c *cli.Context) error {
 		}
 		if refused {
 			fmt.Fprintln(c.App.ErrWriter, "ngcp-ha: refused: nothing was changed")
-			return exitError(exitRefused)
+			return commandline.Exit(exitRefused)
 		}
 		return nil
 	}
@@ -134,11 +135,11 @@ func (s *session) look(ctx context.Context) error {
 	if s.alone {
 		short, cancel := context.WithTimeout(ctx, 15*time.Second)
 		defer cancel()
-		link.Reachable = s.peer != "" && migration.TrySSH(short, environ(s.c), s.peer) == nil
+		link.Reachable = s.peer != "" && migration.TrySSH(short, commandline.Environ(s.c), s.peer) == nil
 		s.findings = migration.Preflight(s.direction, s.here, nil, link, continued)
 		return nil
 	}
-	if s.remote, err = migration.NewRemote(ctx, environ(s.c), s.peer); err != nil {
+	if s.remote, err = migration.NewRemote(ctx, commandline.Environ(s.c), s.peer); err != nil {
 		s.findings = []migration.Finding{{Level: migration.Fail, Check: "ssh", Node: s.here.Node,
 			Text: fmt.Sprintf("%v. If the peer is dead, use --local-only", err)}}
 		return nil
@@ -180,7 +181,7 @@ func (s *session) probe(ctx context.Context) map[int]error {
 
 // confirm asks on a terminal. Without one, and without FORCE, it refuses.
 func (s *session) confirm() error {
-	switch v, _ := lookup(environ(s.c), "FORCE"); strings.ToLower(v) {
+	switch v, _ := lookup(commandline.Environ(s.c), "FORCE"); strings.ToLower(v) {
 	case "", "no", "0", "false", "n":
 	default:
 		return nil
@@ -192,7 +193,7 @@ func (s *session) confirm() error {
 	}
 	if !ok {
 		fmt.Fprintln(s.c.App.ErrWriter, "ngcp-ha: refused: nobody can be asked, since standard input is no terminal. Set FORCE=yes to go on without a question (the checks stay)")
-		return exitError(exitRefused)
+		return commandline.Exit(exitRefused)
 	}
 	fmt.Fprintf(s.c.App.ErrWriter, "%s\nGo on? (yes/no) ", s.intention())
 	answer, err := bufio.NewReader(in).ReadString('\n')
@@ -201,7 +202,7 @@ func (s *session) confirm() error {
 	}
 	if a := strings.ToLower(strings.TrimSpace(answer)); a != "yes" && a != "y" {
 		fmt.Fprintln(s.c.App.ErrWriter, "ngcp-ha: nothing was changed")
-		return exitError(exitRefused)
+		return commandline.Exit(exitRefused)
 	}
 	return nil
 }
@@ -251,7 +252,7 @@ func (s *session) lead(ctx context.Context) error {
 		advice = fmt.Sprintf("If %s is dead: the same with --local-only. Else ", s.peer)
 	}
 	advice += "run it again to go on, or with --rollback (without it) to turn round"
-	return withCode(exitFailed, fmt.Errorf("%w\n%s; what is saved is in %s", err, advice, migration.Dir))
+	return commandline.WithCode(commandline.Failed, fmt.Errorf("%w\n%s; what is saved is in %s", err, advice, migration.Dir))
 }
 
 func (s *session) log(node, text string) {
@@ -283,7 +284,7 @@ func (s *session) print(done []migration.Outcome, err error) error {
 		if err != nil {
 			failed = err.Error()
 		}
-		return printJSON(s.c, map[string]any{"direction": s.direction, "findings": s.findings, "actions": done, "gap_seconds": s.gap.Seconds(), "error": failed})
+		return commandline.PrintJSON(s.c, map[string]any{"direction": s.direction, "findings": s.findings, "actions": done, "gap_seconds": s.gap.Seconds(), "error": failed})
 	}
 	if done == nil {
 		s.table(s.c.App.Writer)
@@ -310,10 +311,10 @@ func (s *session) print(done []migration.Outcome, err error) error {
 func mergeConfig(c *cli.Context) error {
 	merged, err := machine.MergeConfig()
 	if err != nil {
-		return withCode(exitFailed, err)
+		return commandline.WithCode(commandline.Failed, err)
 	}
 	if c.Bool("json") {
-		return printJSON(c, map[string]any{"merged": merged})
+		return commandline.PrintJSON(c, map[string]any{"merged": merged})
 	}
 	fmt.Fprintf(c.App.Writer, "config.yml: ha.gcs corosync, ha.crm pacemaker; taken out of %s\n", strings.Join(merged, ", "))
 	return nil

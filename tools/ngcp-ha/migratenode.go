@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/migration"
 	"ocf-oci/internal/migration/machine"
 )
@@ -35,7 +36,7 @@ func nodeFacts(c *cli.Context) error {
 	if err := json.NewDecoder(c.App.Reader).Decode(&q); err != nil {
 		return fmt.Errorf("read the question: %w", err)
 	}
-	m, err := machine.Open(environ(c))
+	m, err := machine.Open(commandline.Environ(c))
 	if err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func nodeFacts(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return printJSON(c, f)
+	return commandline.PrintJSON(c, f)
 }
 
 // nodeCarry finishes its order even when the connection is lost: half a step helps nobody.
@@ -55,13 +56,13 @@ func nodeCarry(c *cli.Context) error {
 	if err := json.NewDecoder(c.App.Reader).Decode(&o); err != nil {
 		return fmt.Errorf("read the order: %w", err)
 	}
-	m, err := machine.Open(environ(c))
+	m, err := machine.Open(commandline.Environ(c))
 	if err == nil {
 		err = m.Carry(context.WithoutCancel(c.Context), o, func(e string) { say(migration.Message{Event: e}) })
 	}
 	if err != nil {
 		say(migration.Message{Error: err.Error()})
-		return exitError(exitFailed)
+		return commandline.Exit(commandline.Failed)
 	}
 	say(migration.Message{Done: true})
 	return nil
@@ -70,7 +71,7 @@ func nodeCarry(c *cli.Context) error {
 func nodeEcho(c *cli.Context) error {
 	a, err := netip.ParseAddr(c.Args().First())
 	if err != nil {
-		return usagef("echo: %v", err)
+		return commandline.Usagef("echo: %v", err)
 	}
 	ctx, cancel := context.WithTimeout(c.Context, 20*time.Second)
 	defer cancel()

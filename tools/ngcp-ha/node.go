@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/failcounts"
 	"ocf-oci/internal/ngcpha/picture"
 	"ocf-oci/internal/pacemaker/change"
@@ -35,20 +36,20 @@ func nodeCommand() *cli.Command {
 			{
 				Name: "standby", Usage: "give up resources and take none over", ArgsUsage: "[NODE]",
 				Description: "Examples:\n   ngcp-ha node standby sp2 --wait\n   ngcp-ha node standby --lifetime reboot",
-				Flags: []cli.Flag{jsonFlag(), timeoutFlag(5 * time.Minute), wait,
+				Flags: []cli.Flag{commandline.JSONFlag(), timeoutFlag(5 * time.Minute), wait,
 					&cli.StringFlag{Name: "lifetime", Usage: "forever, or reboot: until the cluster stops on that node", Value: "forever"}},
 				Action: nodeStandby,
 			},
 			{
 				Name: "online", Usage: "end the standby, wherever it is stored", ArgsUsage: "[NODE]",
 				Description: "Examples:\n   ngcp-ha node online sp2",
-				Flags:       []cli.Flag{jsonFlag(), timeoutFlag(5 * time.Minute), wait},
+				Flags:       []cli.Flag{commandline.JSONFlag(), timeoutFlag(5 * time.Minute), wait},
 				Action:      nodeOnline,
 			},
 			{
 				Name: "show", Usage: "the state and the attributes of nodes", ArgsUsage: "[NODE]",
 				Description: "Examples:\n   ngcp-ha node show\n   ngcp-ha node show sp2 --json",
-				Flags:       []cli.Flag{jsonFlag(), cibFlag(), timeoutFlag(30 * time.Second)},
+				Flags:       []cli.Flag{commandline.JSONFlag(), cibFlag(), timeoutFlag(30 * time.Second)},
 				Action:      nodeShow,
 			},
 		},
@@ -60,7 +61,7 @@ func nodeArgument(ctx context.Context, c *cli.Context, config *cib.CIB) (string,
 	node := c.Args().First()
 	if node == "" {
 		var err error
-		if node, err = cib.LocalNode(ctx, environ(c)); err != nil {
+		if node, err = cib.LocalNode(ctx, commandline.Environ(c)); err != nil {
 			return "", err
 		}
 	}
@@ -70,7 +71,7 @@ func nodeArgument(ctx context.Context, c *cli.Context, config *cib.CIB) (string,
 // oneNode refuses more than one argument.
 func oneNode(c *cli.Context) error {
 	if c.NArg() > 1 {
-		return usagef("node %s: unexpected %q; see ngcp-ha node %[1]s --help", c.Command.Name, c.Args().Get(1))
+		return commandline.Usagef("node %s: unexpected %q; see ngcp-ha node %[1]s --help", c.Command.Name, c.Args().Get(1))
 	}
 	return nil
 }
@@ -79,7 +80,7 @@ func nodeStandby(c *cli.Context) error {
 	lifetime := change.Lifetime(c.String("lifetime"))
 	other := map[change.Lifetime]change.Lifetime{change.Forever: change.Reboot, change.Reboot: change.Forever}[lifetime]
 	if other == "" {
-		return usagef("node standby: --lifetime is forever or reboot, not %q", lifetime)
+		return commandline.Usagef("node standby: --lifetime is forever or reboot, not %q", lifetime)
 	}
 	return changeNode(c, "standby", func(ctx context.Context, cluster change.Cluster, node string) error {
 		auditLog(c, "standby on for %s (lifetime %s)", node, lifetime)
@@ -118,7 +119,7 @@ func changeNode(c *cli.Context, state string, do func(context.Context, change.Cl
 	if err != nil {
 		return err
 	}
-	if err := do(ctx, change.Cluster{Env: environ(c)}, node); err != nil {
+	if err := do(ctx, change.Cluster{Env: commandline.Environ(c)}, node); err != nil {
 		return clusterError(err)
 	}
 	if err := effective(ctx, c, node, state == "standby"); err != nil {
@@ -133,7 +134,7 @@ func changeNode(c *cli.Context, state string, do func(context.Context, change.Cl
 		}
 	}
 	if c.Bool("json") {
-		return printJSON(c, map[string]string{"node": node, "state": state})
+		return commandline.PrintJSON(c, map[string]string{"node": node, "state": state})
 	}
 	fmt.Fprintf(c.App.Writer, "%s is %s\n", node, state)
 	return nil
@@ -163,7 +164,7 @@ func settle(ctx context.Context, c *cli.Context) error {
 	if end, ok := ctx.Deadline(); ok {
 		seconds = max(1, int(time.Until(end).Seconds()))
 	}
-	if err := (change.Cluster{Env: environ(c)}).Settle(ctx, seconds); err != nil {
+	if err := (change.Cluster{Env: commandline.Environ(c)}).Settle(ctx, seconds); err != nil {
 		return fmt.Errorf("it is set, but the cluster has not settled; ngcp-ha status shows what is going on: %w", clusterError(err))
 	}
 	return nil
@@ -214,7 +215,7 @@ func nodeShow(c *cli.Context) error {
 		list = append(list, nodeDocument{Node: n, Attributes: member.Attributes})
 	}
 	if c.Bool("json") {
-		return printJSON(c, list)
+		return commandline.PrintJSON(c, list)
 	}
 	w := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
 	for _, n := range list {

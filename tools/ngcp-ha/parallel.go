@@ -15,6 +15,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/activity"
 	"ocf-oci/internal/ngcpha/fleet"
 	"ocf-oci/internal/ngcpha/settings"
@@ -36,7 +37,7 @@ func parallelCommand() *cli.Command {
 			"   ngcp-ha parallel --serial-pairs all 'apt-get -y upgrade'    never both nodes of a pair at once\n" +
 			"   ngcp-ha parallel --dry-run active true                      who is active?",
 		Flags: []cli.Flag{
-			jsonFlag(), timeoutFlag(time.Hour),
+			commandline.JSONFlag(), timeoutFlag(time.Hour),
 			&cli.DurationFlag{Name: "state-timeout", Usage: "how long a host may take to say whether it is active", Value: 5 * time.Second},
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "at most `N` at once", Value: 32},
 			&cli.BoolFlag{Name: "serial-pairs", Usage: "never on both nodes of a pair at once; not on the second if it failed on the first"},
@@ -58,15 +59,15 @@ type fleetRun struct {
 
 func parallel(c *cli.Context) error {
 	if c.NArg() < 2 {
-		return usagef("parallel: give a selector and a command; see ngcp-ha parallel --help")
+		return commandline.Usagef("parallel: give a selector and a command; see ngcp-ha parallel --help")
 	}
 	for _, name := range []string{"timeout", "state-timeout"} {
 		if c.Duration(name) <= 0 {
-			return usagef("parallel: --%s must be positive, not %s", name, c.Duration(name))
+			return commandline.Usagef("parallel: --%s must be positive, not %s", name, c.Duration(name))
 		}
 	}
 	if c.Int("jobs") < 1 {
-		return usagef("parallel: --jobs must be at least 1, not %d", c.Int("jobs"))
+		return commandline.Usagef("parallel: --jobs must be at least 1, not %d", c.Int("jobs"))
 	}
 	s, err := settingsOf(c)
 	if err != nil {
@@ -82,9 +83,9 @@ func parallel(c *cli.Context) error {
 	}
 	selection, err := fleet.Select(c.Args().First(), hosts)
 	if err != nil {
-		return usageError{fmt.Errorf("parallel: %w", err)}
+		return commandline.Usagef("parallel: %w", err)
 	}
-	f := &fleetRun{c: c, remote: fleet.Remote{SSH: s.SSH, Local: local, Env: environ(c)}, line: strings.Join(c.Args().Tail(), " "), output: map[string]*[2]bytes.Buffer{}}
+	f := &fleetRun{c: c, remote: fleet.Remote{SSH: s.SSH, Local: local, Env: commandline.Environ(c)}, line: strings.Join(c.Args().Tail(), " "), output: map[string]*[2]bytes.Buffer{}}
 	plan := selection.Decide(f.states(selection))
 	f.tell(plan)
 	var results []fleet.Result
@@ -96,7 +97,7 @@ func parallel(c *cli.Context) error {
 		return err
 	}
 	if code := fleet.Worst(results, plan.Left); code != 0 {
-		return exitError(code)
+		return commandline.Exit(code)
 	}
 	return nil
 }
@@ -113,7 +114,7 @@ func knownHosts(c *cli.Context, s settings.Settings) ([]fleet.Host, error) {
 	}
 	ctx, cancel := context.WithTimeout(c.Context, c.Duration("state-timeout"))
 	defer cancel()
-	config, err := cib.Query(ctx, environ(c))
+	config, err := cib.Query(ctx, commandline.Environ(c))
 	if err != nil {
 		return nil, fmt.Errorf("no hosts are known: list them under hosts in %s (%w)", c.String("settings"), err)
 	}
@@ -211,7 +212,7 @@ func (f *fleetRun) summary(p fleet.Plan, results []fleet.Result) error {
 			}
 			list = append(list, d)
 		}
-		return printJSON(f.c, map[string]any{"selected": names(p.Run), "hosts": list, "left_out": slices.Concat([]fleet.Left{}, p.Left)})
+		return commandline.PrintJSON(f.c, map[string]any{"selected": names(p.Run), "hosts": list, "left_out": slices.Concat([]fleet.Left{}, p.Left)})
 	}
 	good := 0
 	for _, r := range results {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/scores"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/pacemaker/simulate"
@@ -28,13 +29,13 @@ func scoresCommand() *cli.Command {
 			"   ngcp-ha scores\n" +
 			"   ngcp-ha scores --all                    clones too\n" +
 			"   ngcp-ha scores --json | jq '.[] | select(.would_run != .running)'",
-		Flags:  []cli.Flag{jsonFlag(), cibFlag(), timeoutFlag(30 * time.Second), &cli.BoolFlag{Name: "all", Usage: "clones too"}},
+		Flags:  []cli.Flag{commandline.JSONFlag(), cibFlag(), timeoutFlag(30 * time.Second), &cli.BoolFlag{Name: "all", Usage: "clones too"}},
 		Action: showScores,
 	}
 }
 
 func showScores(c *cli.Context) error {
-	if err := noArgs(c); err != nil {
+	if err := commandline.NoArgs(c); err != nil {
 		return err
 	}
 	ctx, cancel, err := bounded(c)
@@ -54,7 +55,7 @@ func showScores(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	result, err := simulate.Run(ctx, environ(c), raw)
+	result, err := simulate.Run(ctx, commandline.Environ(c), raw)
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func showScores(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(c, rows)
+		return commandline.PrintJSON(c, rows)
 	}
 	w := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
 	before := ""
@@ -93,6 +94,6 @@ func rawConfiguration(ctx context.Context, c *cli.Context) ([]byte, error) {
 		}
 		return text, nil
 	}
-	text, err := cib.Document(ctx, environ(c))
+	text, err := cib.Document(ctx, commandline.Environ(c))
 	return text, clusterError(err)
 }

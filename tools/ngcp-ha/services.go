@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/activity"
 	"ocf-oci/internal/ngcpha/services"
 	"ocf-oci/internal/ngcpha/settings"
@@ -29,7 +30,7 @@ func servicesCommand() *cli.Command {
 			"   ngcp-ha services\n" +
 			"   ngcp-ha services --expect up --json | jq -r '.services[] | select(.good | not).name'",
 		Flags: []cli.Flag{
-			jsonFlag(), timeoutFlag(20 * time.Second), vipsFlag(),
+			commandline.JSONFlag(), timeoutFlag(20 * time.Second), vipsFlag(),
 			&cli.StringFlag{Name: "group", Usage: "the services' `GROUP` (default: as the resource says, else ha)"},
 			&cli.StringFlag{Name: "expect", Usage: "what is good: up, down, or auto by what the node is", Value: "auto"},
 		},
@@ -38,7 +39,7 @@ func servicesCommand() *cli.Command {
 }
 
 func showServices(c *cli.Context) error {
-	if err := noArgs(c); err != nil {
+	if err := commandline.NoArgs(c); err != nil {
 		return err
 	}
 	ctx, cancel, err := bounded(c)
@@ -55,17 +56,17 @@ func showServices(c *cli.Context) error {
 	case services.Up, services.Down:
 	case "auto":
 		expect = services.Up
-		if activity.Here(ctx, environ(c), s.Groups.VIPs).Activity == activity.Standby {
+		if activity.Here(ctx, commandline.Environ(c), s.Groups.VIPs).Activity == activity.Standby {
 			expect = services.Down
 		}
 	default:
-		return usagef("services: --expect is up, down or auto, not %q", expect)
+		return commandline.Usagef("services: --expect is up, down or auto, not %q", expect)
 	}
 	params, err := serviceParams(ctx, c, s)
 	if err != nil {
 		return err
 	}
-	r, err := services.List(ctx, environ(c), params)
+	r, err := services.List(ctx, commandline.Environ(c), params)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func showServices(c *cli.Context) error {
 		return err
 	}
 	if !r.Good {
-		return exitError(exitFailed)
+		return commandline.Exit(commandline.Failed)
 	}
 	return nil
 }
@@ -82,7 +83,7 @@ func showServices(c *cli.Context) error {
 // serviceParams are those of the cluster's resource, as far as there is a cluster.
 func serviceParams(ctx context.Context, c *cli.Context, s settings.Settings) (map[string]string, error) {
 	params := map[string]string{}
-	config, err := cib.Query(ctx, environ(c))
+	config, err := cib.Query(ctx, commandline.Environ(c))
 	switch {
 	case errors.Is(err, cib.ErrNoCluster):
 	case err != nil:
@@ -100,7 +101,7 @@ func serviceParams(ctx context.Context, c *cli.Context, s settings.Settings) (ma
 
 func printServices(c *cli.Context, r services.Report) error {
 	if c.Bool("json") {
-		return printJSON(c, r)
+		return commandline.PrintJSON(c, r)
 	}
 	w := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
 	for _, one := range r.Services {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/crmsyntax"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/plainfile"
@@ -29,7 +30,7 @@ func showCommand() *cli.Command {
 			"   ngcp-ha show\n" +
 			"   ngcp-ha show g_vips p_ping\n" +
 			"   ngcp-ha show --cib cib.xml > cluster.crm",
-		Flags:  []cli.Flag{cibFlag(), jsonFlag(), timeoutFlag(20 * time.Second)},
+		Flags:  []cli.Flag{cibFlag(), commandline.JSONFlag(), timeoutFlag(20 * time.Second)},
 		Action: show,
 	}
 }
@@ -72,7 +73,7 @@ func show(c *cli.Context) error {
 		text.WriteString(s.Text + "\n")
 	}
 	if c.Bool("json") {
-		return printJSON(c, list)
+		return commandline.PrintJSON(c, list)
 	}
 	if _, err := fmt.Fprint(c.App.Writer, text.String()); err != nil {
 		return fmt.Errorf("print: %w", err)
@@ -89,9 +90,9 @@ func documentOf(ctx context.Context, c *cli.Context) ([]byte, error) {
 		}
 		return text, nil
 	}
-	text, err := cib.Document(ctx, environ(c))
+	text, err := cib.Document(ctx, commandline.Environ(c))
 	if errors.Is(err, cib.ErrNoCluster) || errors.Is(err, cib.ErrNoAnswer) {
-		return nil, withCode(exitNoCluster, err)
+		return nil, commandline.WithCode(exitNoCluster, err)
 	}
 	return text, err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/picture"
 )
 
@@ -26,7 +27,7 @@ func statusCommand() *cli.Command {
 			"   ngcp-ha status --json | jq -r '.warnings[].text'\n" +
 			"   ngcp-ha status --cib cib.xml            a cluster from elsewhere",
 		Flags: []cli.Flag{
-			jsonFlag(), cibFlag(), timeoutFlag(30 * time.Second),
+			commandline.JSONFlag(), cibFlag(), timeoutFlag(30 * time.Second),
 			&cli.BoolFlag{Name: "watch", Usage: "again and again, until interrupted"},
 			&cli.DurationFlag{Name: "interval", Usage: "pause of --watch", Value: time.Second},
 		},
@@ -35,11 +36,11 @@ func statusCommand() *cli.Command {
 }
 
 func status(c *cli.Context) error {
-	if err := noArgs(c); err != nil {
+	if err := commandline.NoArgs(c); err != nil {
 		return err
 	}
 	if c.Duration("interval") <= 0 {
-		return usagef("status: --interval must be positive")
+		return commandline.Usagef("status: --interval must be positive")
 	}
 	for {
 		p, err := draw(c)
@@ -90,7 +91,7 @@ func drawn(ctx context.Context, c *cli.Context, ping string) (picture.Picture, e
 
 func showPicture(c *cli.Context, p picture.Picture) error {
 	if c.Bool("json") {
-		return printJSON(c, p)
+		return commandline.PrintJSON(c, p)
 	}
 	p.Write(c.App.Writer)
 	return nil
@@ -101,9 +102,9 @@ func showPicture(c *cli.Context, p picture.Picture) error {
 func repaint(c *cli.Context, p picture.Picture, failed error) error {
 	if c.Bool("json") {
 		if failed != nil {
-			return printJSON(c, map[string]string{"error": failed.Error()})
+			return commandline.PrintJSON(c, map[string]string{"error": failed.Error()})
 		}
-		return printJSON(c, p)
+		return commandline.PrintJSON(c, p)
 	}
 	var b bytes.Buffer
 	if failed != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/ngcpha/takeover"
 	"ocf-oci/internal/pacemaker/change"
 	"ocf-oci/internal/pacemaker/cib"
@@ -19,7 +20,7 @@ import (
 func (h *handing) tidy(ctx context.Context, g takeover.Groups) error {
 	seen := map[string]time.Time{}
 	for {
-		config, err := cib.Query(ctx, environ(h.c))
+		config, err := cib.Query(ctx, commandline.Environ(h.c))
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ocf-oci/internal/adoption"
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/finding"
 	"ocf-oci/internal/floatingyaml"
 	"ocf-oci/internal/ifaddr"
@@ -40,7 +41,7 @@ func checkCommand() *cli.Command {
 			"   oci-vip check --cib cib.xml             a cluster's configuration from elsewhere\n" +
 			"   oci-vip check /etc/ocf-oci/floating.yaml",
 		Flags: []cli.Flag{
-			jsonFlag(),
+			commandline.JSONFlag(),
 			&cli.BoolFlag{Name: "cloud", Usage: "ask the cloud too"},
 			&cli.StringFlag{Name: "cib", Usage: "read the cluster's configuration from `FILE`, and look at no machine"},
 		},
@@ -50,28 +51,28 @@ func checkCommand() *cli.Command {
 
 func checkAll(c *cli.Context) error {
 	if c.NArg() > 1 {
-		return usagef("check: unexpected %q; see oci-vip check --help", c.Args().Get(1))
+		return commandline.Usagef("check: unexpected %q; see oci-vip check --help", c.Args().Get(1))
 	}
 	if c.Bool("cloud") && c.String("cib") != "" {
-		return usagef("check: --cloud asks for this node, which --cib is not about")
+		return commandline.Usagef("check: --cloud asks for this node, which --cib is not about")
 	}
 	list, err := findings(c)
 	if err != nil {
 		fmt.Fprintf(c.App.ErrWriter, "oci-vip: %v\n", err)
-		return exitError(2)
+		return commandline.Exit(2)
 	}
 	if c.Bool("json") {
 		if list == nil {
 			list = []finding.Finding{}
 		}
-		if err := printJSON(c, list); err != nil {
+		if err := commandline.PrintJSON(c, list); err != nil {
 			return err
 		}
 	} else if err := finding.Print(c.App.Writer, list); err != nil {
 		return err
 	}
 	if code := finding.Worst(list); code != 0 {
-		return exitError(code)
+		return commandline.Exit(code)
 	}
 	return nil
 }
@@ -116,11 +117,11 @@ func checkNode(ctx context.Context, c *cli.Context, resources []cib.Primitive) (
 	}
 	list = append(list, machine.OCID()...)
 	list = append(list, machine.Proxy()...)
-	node, err := cib.LocalNode(ctx, environ(c))
+	node, err := cib.LocalNode(ctx, commandline.Environ(c))
 	if err != nil {
 		return nil, err
 	}
-	state, err := mon.Query(ctx, environ(c))
+	state, err := mon.Query(ctx, commandline.Environ(c))
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/finding"
 	"ocf-oci/internal/floating"
 	"ocf-oci/internal/imds"
@@ -33,7 +34,7 @@ func checkCloud(ctx context.Context, c *cli.Context, node string, resources []ci
 	var nics []string
 	var nets []vipcheck.Network
 	inCloud := false
-	for _, r := range askAll(ctx, readiness.Asker{Node: node, Env: environ(c), Thorough: true}, resources) {
+	for _, r := range askAll(ctx, readiness.Asker{Node: node, Env: commandline.Environ(c), Thorough: true}, resources) {
 		inCloud = inCloud || r.Cloud == "oci"
 		for _, f := range r.Problems {
 			list = append(list, ofAgent(f, r, finding.Error))

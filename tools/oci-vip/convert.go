@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ocf-oci/internal/adoption"
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/plainfile"
 )
@@ -35,7 +36,7 @@ func convertCommand() *cli.Command {
 			"   oci-vip convert --param cloud=none p_vip_eth1\n" +
 			"   oci-vip convert --undo Cluster_VIP",
 		Flags: []cli.Flag{
-			jsonFlag(),
+			commandline.JSONFlag(),
 			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be done and why not, and change nothing"},
 			&cli.BoolFlag{Name: "undo", Usage: "go back to the definition before the conversion"},
 			&cli.BoolFlag{Name: "force", Usage: "with --undo: also if the resource was changed since"},
@@ -64,15 +65,15 @@ type conversionDocument struct {
 
 func convert(c *cli.Context) error {
 	if c.NArg() != 1 {
-		return usagef("convert: one resource, after the flags; see oci-vip convert --help")
+		return commandline.Usagef("convert: one resource, after the flags; see oci-vip convert --help")
 	}
 	if c.Bool("undo") && c.Bool("dry-run") {
-		return usagef("convert: --undo has no --dry-run")
+		return commandline.Usagef("convert: --undo has no --dry-run")
 	}
 	if c.Bool("force") && !c.Bool("undo") {
-		return usagef("convert: --force belongs to --undo; a conversion that is refused cannot be forced")
+		return commandline.Usagef("convert: --force belongs to --undo; a conversion that is refused cannot be forced")
 	}
-	job := &conversion{Context: c, resource: c.Args().First(), pacemaker: adoption.Live{Env: environ(c)}}
+	job := &conversion{Context: c, resource: c.Args().First(), pacemaker: adoption.Live{Env: commandline.Environ(c)}}
 	var err error
 	if job.journals, err = adoption.OpenJournals(adoption.DefaultDir); err != nil {
 		return err
@@ -106,7 +107,7 @@ type conversion struct {
 
 // look reads the cluster as it is now.
 func (j *conversion) look(ctx context.Context) (err error) {
-	config, node, err := cluster(ctx, environ(j.Context))
+	config, node, err := cluster(ctx, commandline.Environ(j.Context))
 	if errors.Is(err, cib.ErrNoCluster) {
 		return errors.New("no cluster runs on this node: start it, or run this on a node where it runs")
 	}
@@ -189,7 +190,7 @@ func (j *conversion) confirm(ctx context.Context, active string) error {
 // finish says what was done.
 func (j *conversion) finish() error {
 	if j.Bool("json") {
-		return printJSON(j.Context, j.doc)
+		return commandline.PrintJSON(j.Context, j.doc)
 	}
 	w := j.App.Writer
 	for _, n := range j.doc.Notes {
@@ -206,7 +207,7 @@ func (j *conversion) finish() error {
 
 func (j *conversion) describe() {
 	if j.Bool("json") {
-		_ = printJSON(j.Context, j.doc)
+		_ = commandline.PrintJSON(j.Context, j.doc)
 		return
 	}
 	w := j.App.Writer
@@ -219,13 +220,13 @@ func (j *conversion) describe() {
 
 func (j *conversion) refused() error {
 	if j.Bool("json") {
-		_ = printJSON(j.Context, j.doc)
+		_ = commandline.PrintJSON(j.Context, j.doc)
 	}
 	for _, r := range j.doc.Refused {
 		fmt.Fprintf(j.App.ErrWriter, "oci-vip: %s: %s\n", j.resource, r)
 	}
 	fmt.Fprintln(j.App.ErrWriter, "oci-vip: refused; nothing was changed")
-	return exitError(exitFailed)
+	return commandline.Exit(commandline.Failed)
 }
 
 func (j *conversion) refuse(format string, args ...any) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ocf-oci/internal/adoption"
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/floatingyaml"
 	"ocf-oci/internal/ifaddr"
 	"ocf-oci/internal/ipaddr2import"
@@ -61,7 +62,7 @@ func (j *conversion) plan(ctx context.Context, p cib.Primitive) (*adoption.Journ
 	}
 	next := cib.Primitive{ID: p.ID, Class: "ocf", Provider: "oci", Type: "IPaddr2", Params: mapped.Params}
 	defer slow(j.Context, "asking the new agent whether it could adopt the address")()
-	asker := readiness.Asker{Node: j.cluster.Here, Env: environ(j.Context)}
+	asker := readiness.Asker{Node: j.cluster.Here, Env: commandline.Environ(j.Context)}
 	missing, refused := adoption.Unready(asker.Ask(ctx, next, adoptionLimit), table, ip, mapped.Params["cidr_netmask"])
 	j.doc.Refused = append(j.doc.Refused, refused...)
 	if len(missing) > 0 {
@@ -98,7 +99,7 @@ func (j *conversion) parameters(p cib.Primitive, ip netip.Addr, params map[strin
 	for _, item := range j.StringSlice("param") {
 		name, value, ok := strings.Cut(item, "=")
 		if !ok || name == "" {
-			return usagef("convert: --param %q is not NAME=VALUE", item)
+			return commandline.Usagef("convert: --param %q is not NAME=VALUE", item)
 		}
 		params[name] = value
 	}
@@ -116,7 +117,7 @@ func (j *conversion) patch(p cib.Primitive, ip netip.Addr) (floatingyaml.File, b
 	for _, item := range j.StringSlice("set") {
 		n, value, ok := strings.Cut(item, "=")
 		if !ok || n == "" {
-			return floatingyaml.File{}, false, usagef("convert: --set %q is not NAME=VALUE", item)
+			return floatingyaml.File{}, false, commandline.Usagef("convert: --set %q is not NAME=VALUE", item)
 		}
 		opt.Set[n] = value
 	}

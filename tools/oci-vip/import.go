@@ -18,6 +18,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/floatingyaml"
 	"ocf-oci/internal/ipaddr2import"
 	"ocf-oci/internal/pacemaker/cib"
@@ -43,7 +44,7 @@ func importCommand() *cli.Command {
 			"   cibadmin --query | oci-vip import -                 ocivip, or IPaddr2 whose address nobody moved yet\n" +
 			"   oci-vip import --notify vrouter1=/root/n1.sh --notify vrouter2=/root/n2.sh cib.xml",
 		Flags: []cli.Flag{
-			jsonFlag(),
+			commandline.JSONFlag(),
 			&cli.StringSliceFlag{Name: "set", Usage: "`NAME=VALUE` of a variable that is missing or empty in the file"},
 			&cli.StringFlag{Name: "else", Usage: "`NODE` for which the branch \"else\" is"},
 			&cli.StringFlag{Name: "node", Usage: "`NODE` whose script this is, where it does not tell nodes apart"},
@@ -68,7 +69,7 @@ type importDocument struct {
 
 func importScript(c *cli.Context) error {
 	if c.NArg() != 1 {
-		return usagef("import: one file, after the flags; see oci-vip import --help")
+		return commandline.Usagef("import: one file, after the flags; see oci-vip import --help")
 	}
 	name := c.Args().First()
 	opt, err := importOptions(c)
@@ -83,7 +84,7 @@ func importScript(c *cli.Context) error {
 		return importDefinitions(c, name, d, opt)
 	}
 	if len(c.StringSlice("notify")) > 0 {
-		return usagef("import: --notify goes with definitions of pcs or the CIB; a script alone is FILE")
+		return commandline.Usagef("import: --notify goes with definitions of pcs or the CIB; a script alone is FILE")
 	}
 	config, err := configuration(c)
 	if err != nil {
@@ -92,7 +93,7 @@ func importScript(c *cli.Context) error {
 	result := ipaddr2import.Import(string(text), opt)
 	if len(result.Messages) > 0 {
 		if c.Bool("json") {
-			if err := printJSON(c, importDocument{Messages: result.Messages}); err != nil {
+			if err := commandline.PrintJSON(c, importDocument{Messages: result.Messages}); err != nil {
 				return err
 			}
 		}
@@ -100,7 +101,7 @@ func importScript(c *cli.Context) error {
 			fmt.Fprintf(c.App.ErrWriter, "%s:%d:1: %s\n", name, max(m.Line, 1), m.Text)
 		}
 		fmt.Fprintf(c.App.ErrWriter, "oci-vip: %s was not understood completely, so nothing was written\n", name)
-		return exitError(exitFailed)
+		return commandline.Exit(commandline.Failed)
 	}
 	resource := known(config, &result.File, c.String("resource"))
 	if result.Discovered { // the agent finds the VNICs as the script did: no file is needed
@@ -136,14 +137,14 @@ func importOptions(c *cli.Context) (ipaddr2import.Options, error) {
 	for _, item := range c.StringSlice("set") {
 		name, value, ok := strings.Cut(item, "=")
 		if !ok || name == "" {
-			return opt, usagef("import: --set %q is not NAME=VALUE", item)
+			return opt, commandline.Usagef("import: --set %q is not NAME=VALUE", item)
 		}
 		opt.Set[name] = value
 	}
 	for _, item := range c.StringSlice("prefix") {
 		p, err := netip.ParsePrefix(item)
 		if err != nil {
-			return opt, usagef("import: --prefix %q is not ADDRESS/LENGTH", item)
+			return opt, commandline.Usagef("import: --prefix %q is not ADDRESS/LENGTH", item)
 		}
 		opt.Prefixes[p.Addr()] = p.Bits()
 	}
@@ -161,7 +162,7 @@ func configuration(c *cli.Context) (*cib.CIB, error) {
 	}
 	ctx, cancel := context.WithTimeout(c.Context, 10*time.Second)
 	defer cancel()
-	config, err := cib.Query(ctx, environ(c))
+	config, err := cib.Query(ctx, commandline.Environ(c))
 	if errors.Is(err, cib.ErrNoCluster) {
 		return nil, nil
 	}
@@ -207,7 +208,7 @@ func deliver(c *cli.Context, doc importDocument) error {
 				return err
 			}
 		}
-		return printJSON(c, doc)
+		return commandline.PrintJSON(c, doc)
 	case doc.File == "":
 		fmt.Fprintln(w, "# every node finds its VNIC by itself, so no file is needed. On one node:")
 		for _, command := range doc.Commands {

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ocf-oci/internal/adoption"
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/finding"
 	"ocf-oci/internal/floatingyaml"
 	"ocf-oci/internal/ipaddr2import"
@@ -44,7 +45,7 @@ func importDefinitions(c *cli.Context, name string, d ipaddr2import.Definitions,
 	commands := i.commands()
 	if len(i.said) > 0 {
 		if c.Bool("json") {
-			if err := printJSON(c, importDocument{Messages: i.messages}); err != nil {
+			if err := commandline.PrintJSON(c, importDocument{Messages: i.messages}); err != nil {
 				return err
 			}
 		}
@@ -52,7 +53,7 @@ func importDefinitions(c *cli.Context, name string, d ipaddr2import.Definitions,
 			fmt.Fprintln(c.App.ErrWriter, line)
 		}
 		fmt.Fprintf(c.App.ErrWriter, "oci-vip: %s was not understood completely, so nothing was written\n", name)
-		return exitError(exitFailed)
+		return commandline.Exit(commandline.Failed)
 	}
 	doc := importDocument{Commands: commands, Messages: []ipaddr2import.Message{}}
 	if len(i.file.Nodes) > 0 {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/urfave/cli/v2"
+
+	"ocf-oci/internal/commandline"
 )
 
 func moveCommand() *cli.Command {
@@ -18,14 +20,14 @@ func moveCommand() *cli.Command {
 			"Examples:\n" +
 			"   oci-vip move Cluster_VIP\n" +
 			"   oci-vip move Cluster_VIP vrouter2",
-		Flags:  []cli.Flag{jsonFlag()},
+		Flags:  []cli.Flag{commandline.JSONFlag()},
 		Action: move,
 	}
 }
 
 func move(c *cli.Context) error {
 	if c.NArg() < 1 || c.NArg() > 2 {
-		return usagef("move: which resource? See oci-vip move --help")
+		return commandline.Usagef("move: which resource? See oci-vip move --help")
 	}
 	resource, node := c.Args().Get(0), c.Args().Get(1)
 	to := ""
@@ -42,7 +44,7 @@ func move(c *cli.Context) error {
 		{"any", []string{low, "crm_resource --wait --timeout=120s", "crm_resource --clear --resource " + resource}},
 	}
 	if c.Bool("json") {
-		return printJSON(c, answer)
+		return commandline.PrintJSON(c, answer)
 	}
 	w := c.App.Writer
 	fmt.Fprintf(w, "Pacemaker moves %s. With pcs (0.11 and later take the constraint away themselves):\n", resource)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/iampolicy"
 	"ocf-oci/internal/imds"
 	"ocf-oci/internal/pacemaker/cib"
@@ -27,7 +28,7 @@ func policyCommand() *cli.Command {
 			"   oci-vip policy --instance ocid1.instance.oc1..aaa --instance ocid1.instance.oc1..bbb --terraform >policy.tf\n" +
 			"   oci-vip policy --compartment network --existing      the private IPs exist, a start need not make them",
 		Flags: []cli.Flag{
-			jsonFlag(),
+			commandline.JSONFlag(),
 			&cli.BoolFlag{Name: "terraform", Usage: "print Terraform for the provider oracle/oci"},
 			&cli.BoolFlag{Name: "plain", Usage: "without conditions: every permission of the verbs"},
 			&cli.BoolFlag{Name: "existing", Usage: "leave out the rights to make addresses: they all exist"},
@@ -48,12 +49,12 @@ type policyDocument struct {
 }
 
 func policy(c *cli.Context) error {
-	if err := noArgs(c); err != nil {
+	if err := commandline.NoArgs(c); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(c.Context, 10*time.Second)
 	defer cancel()
-	config, err := cib.Query(ctx, environ(c))
+	config, err := cib.Query(ctx, commandline.Environ(c))
 	if err != nil && !errors.Is(err, cib.ErrNoCluster) {
 		return err
 	}
@@ -116,7 +117,7 @@ func printPolicy(c *cli.Context, list []iampolicy.Statement, who iampolicy.Subje
 		doc.Statements = append(doc.Statements, s.Text(who, c.Bool("plain")))
 	}
 	if c.Bool("json") {
-		return printJSON(c, doc)
+		return commandline.PrintJSON(c, doc)
 	}
 	w := c.App.Writer
 	if doc.MatchingRule != "" {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/floating"
 	"ocf-oci/internal/pacemaker/attrd"
 	"ocf-oci/internal/pacemaker/cib"
@@ -72,7 +73,7 @@ func readyCommand() *cli.Command {
 			"   oci-vip ready --json --no-attribute\n" +
 			"   oci-vip ready --on-change --textfile /var/lib/node_exporter/oci-vip.prom",
 		Flags: []cli.Flag{
-			jsonFlag(),
+			commandline.JSONFlag(),
 			&cli.BoolFlag{Name: "on-change", Usage: "print only what changed since the last run, and end with 0 where a node is not ready"},
 			&cli.BoolFlag{Name: "no-attribute", Usage: "set no node attribute"},
 			&cli.StringFlag{Name: "textfile", Usage: "write metrics for Prometheus' node exporter to `FILE`"},
@@ -83,7 +84,7 @@ func readyCommand() *cli.Command {
 }
 
 func ready(c *cli.Context) error {
-	if err := noArgs(c); err != nil {
+	if err := commandline.NoArgs(c); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(c.Context, readyLimit)
@@ -93,7 +94,7 @@ func ready(c *cli.Context) error {
 		return err
 	}
 	short, done := context.WithTimeout(ctx, clusterTime)
-	config, node, err := cluster(short, environ(c))
+	config, node, err := cluster(short, commandline.Environ(c))
 	done()
 	if errors.Is(err, cib.ErrNoCluster) {
 		if !c.Bool("on-change") {
@@ -105,7 +106,7 @@ func ready(c *cli.Context) error {
 		return err
 	}
 	stop := slow(c, "asking the agent, 10 s at most")
-	records := askAll(ctx, readiness.Asker{Node: node, Env: environ(c)}, readiness.Resources(config))
+	records := askAll(ctx, readiness.Asker{Node: node, Env: commandline.Environ(c)}, readiness.Resources(config))
 	stop()
 	err = publish(ctx, c, store, records)
 	if path := c.String("textfile"); path != "" {
@@ -145,7 +146,7 @@ func askAll(ctx context.Context, a readiness.Asker, resources []cib.Primitive) [
 // publish keeps the records, sets the node attributes and takes those of resources away that are gone. What changed is
 // said on standard error, one line a change, which is the journal's under systemd.
 func publish(ctx context.Context, c *cli.Context, store readiness.Store, records []readiness.Record) error {
-	attributes := attrd.Updater{Env: environ(c)}
+	attributes := attrd.Updater{Env: commandline.Environ(c)}
 	var errs []error
 	for i := range records {
 		r := &records[i]
@@ -221,7 +222,7 @@ func report(c *cli.Context, records []readiness.Record) error {
 		if records == nil {
 			records = []readiness.Record{}
 		}
-		if err := printJSON(c, records); err != nil {
+		if err := commandline.PrintJSON(c, records); err != nil {
 			return err
 		}
 	} else if !c.Bool("on-change") {
@@ -233,7 +234,7 @@ func report(c *cli.Context, records []readiness.Record) error {
 		}
 	}
 	if !c.Bool("on-change") && slices.ContainsFunc(records, func(r readiness.Record) bool { return !r.Ready }) {
-		return exitError(exitFailed)
+		return commandline.Exit(commandline.Failed)
 	}
 	return nil
 }

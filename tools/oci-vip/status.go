@@ -15,6 +15,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/delivery"
 	"ocf-oci/internal/oci"
 	"ocf-oci/internal/pacemaker/cib"
@@ -38,7 +39,7 @@ func statusCommand() *cli.Command {
 			"   oci-vip status --json | jq '.resources[].addresses[] | select(.disagreements != [])'\n" +
 			"   oci-vip status --watch --interval 5s",
 		Flags: []cli.Flag{
-			jsonFlag(),
+			commandline.JSONFlag(),
 			&cli.BoolFlag{Name: "watch", Usage: "again and again, until interrupted"},
 			&cli.DurationFlag{Name: "interval", Usage: "pause of --watch", Value: 5 * time.Second},
 		},
@@ -68,15 +69,15 @@ type resourceStatus struct {
 }
 
 func status(c *cli.Context) error {
-	if err := noArgs(c); err != nil {
+	if err := commandline.NoArgs(c); err != nil {
 		return err
 	}
 	if c.Duration("interval") <= 0 {
-		return usagef("status: --interval must be positive")
+		return commandline.Usagef("status: --interval must be positive")
 	}
 	for {
 		stop := slow(c, "asking the cluster, the cloud and the network, 13 s at most")
-		doc, err := statusNow(c.Context, environ(c))
+		doc, err := statusNow(c.Context, commandline.Environ(c))
 		stop()
 		if err != nil && !c.Bool("watch") {
 			return err
@@ -88,7 +89,7 @@ func status(c *cli.Context) error {
 		case err != nil:
 			fmt.Fprintf(c.App.ErrWriter, "oci-vip: %v\n", err)
 		case c.Bool("json"):
-			err = printJSON(c, doc)
+			err = commandline.PrintJSON(c, doc)
 		default:
 			show(c.App.Writer, doc)
 		}

@@ -111,7 +111,7 @@ func TestSmallFilesPassTheSchema(t *testing.T) {
 	}
 	for _, extra := range []string{
 		"", "node a attributes x=1\nprimitive a Dummy params state=1\nprimitive a-instance_attributes Dummy params state=1\n",
-		"primitive x Dummy params a/b=1 \"c d=2\" a.b=3\n", "primitive x Dummy op monitor interval=\"1 min\"\n",
+		"node 77: nx attributes a/b=1 \"c d=2\" a.b=3\n", "primitive x Dummy op monitor interval=\"1 min\"\n",
 		"node 3: sp3:normal\n",
 		"primitive x-monitor-10 Dummy\nprimitive x Dummy op monitor interval=10 op monitor interval=10 role=Master\n",
 		"order ox inf: p_ip p_fs symmetrical=yes\nlocation lx p_ip rule 1: x GT 3 OR DEFINED y\nlocation ly p_ip role=started inf: sp1\n",
