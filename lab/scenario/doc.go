@@ -11,6 +11,7 @@
 //	partition NODE,NODE NODE,...  |  heal
 //	fault TARGET KIND [VALUE] [node=N] [count=K] [for=D]  |  fault clear
 //	limit N | latency D | propagation D | policy FILE
+//	life D                                               of security tokens that are given out from now on
 //	give ADDRESS NODE|nobody | take ADDRESS              behind everybody's back
 //	sleep D
 //
@@ -20,7 +21,8 @@
 //	cluster COMMAND...                 on a node where pacemaker runs
 //	migrate RESOURCE N D               N planned moves round the nodes, the views agreeing within D after each
 //	turns N NODE,NODE COMMAND...       N times in all, on the nodes by turns; each time it must succeed
-//	until D NODE REGEXP COMMAND...     again and again until its output matches
+//	until D NODE REGEXP COMMAND...     again and again until its output matches; not:REGEXP: is not empty and does not match.
+//	                                   Its last output, of both kinds, is the stdout of the next commands
 //	agent NODE ACTION [NAME=VALUE...]  ocf:oci:IPaddr2 by hand; @timeout=2s @interval=10s @level=10 @role=Stopped @name=R @env=NAME=VALUE
 //	code N...                          the last agent's or on's exit code was one of these
 //
@@ -37,5 +39,6 @@
 //	took RESOURCE OPERATION                says how long pacemaker's last such operation took
 //	ended RESOURCE OPERATION NODE CODE     pacemaker's last such operation there ended with this code
 //	gap RESOURCE                           says how long it was down between its last stop and start
+//	unwatched RESOURCE                     within two minutes pacemaker has cancelled its recurring monitors, as in maintenance mode
 //	unharmed RESOURCE                      since then pacemaker neither started, stopped nor moved it, and every monitor was 0 or 190
 package scenario

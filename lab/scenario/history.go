@@ -5,6 +5,7 @@ package scenario
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -44,6 +45,37 @@ func (w *world) unharmed(ctx context.Context, ts *testscript.TestScript, args []
 			return h.harm(args[0], w.remembered)
 		}
 	}
+}
+
+// unwatched waits until pacemaker has cancelled the recurring monitors of a resource: it begins with that when maintenance
+// mode is set, and one that runs at that moment still has its result counted.
+func (w *world) unwatched(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 1, "unwatched RESOURCE"); err != nil {
+		return err
+	}
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(250 * time.Millisecond) {
+		h, err := w.history(ctx)
+		if err == nil && !h.pending(args[0]) && !h.watched(args[0]) {
+			return nil
+		}
+		if time.Now().After(end) {
+			return errors.Join(fmt.Errorf("pacemaker still has recurring monitors of %s", args[0]), err)
+		}
+	}
+}
+
+// watched reports whether a resource has a recurring monitor on any node.
+func (h cibHistory) watched(resource string) bool {
+	for _, n := range h.Nodes {
+		for _, r := range n.Resources {
+			for _, op := range r.Ops {
+				if r.ID == resource && op.Operation == "monitor" && op.Interval != "0" {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // noResult is the code of an operation that runs at this moment (PCMK_OCF_UNKNOWN): pacemaker notes that it began.

@@ -73,8 +73,25 @@ func (w *world) turns(ctx context.Context, ts *testscript.TestScript, args []str
 	return nil
 }
 
-// speaker is a node where pacemaker runs and sees the majority.
+// speaker is a node where pacemaker runs and sees the majority. A node that does not answer a look in time seems to have
+// no pacemaker, so on a busy machine the next look may find what this one did not.
 func (w *world) speaker(ctx context.Context) (string, error) {
+	for end := time.Now().Add(speakerLimit); ; {
+		node, err := w.speakerNow(ctx)
+		if err == nil || time.Now().After(end) {
+			return node, err
+		}
+		select {
+		case <-ctx.Done():
+			return node, err
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+const speakerLimit = 30 * time.Second
+
+func (w *world) speakerNow(ctx context.Context) (string, error) {
 	s, err := w.lab.Status(ctx)
 	if err != nil {
 		return "", err
@@ -100,14 +117,14 @@ func (w *world) cluster(ctx context.Context, ts *testscript.TestScript, args []s
 }
 
 func (w *world) until(ctx context.Context, ts *testscript.TestScript, args []string) error {
-	if err := need(args, 4, "until D NODE REGEXP COMMAND..."); err != nil {
+	if err := need(args, 4, "until D NODE REGEXP|not:REGEXP COMMAND..."); err != nil {
 		return err
 	}
 	d, err := time.ParseDuration(args[0])
 	if err != nil {
 		return err
 	}
-	re, err := regexp.Compile("(?m)" + args[2])
+	enough, err := satisfied(args[2])
 	if err != nil {
 		return err
 	}
@@ -116,19 +133,30 @@ func (w *world) until(ctx context.Context, ts *testscript.TestScript, args []str
 		short, cancel := context.WithTimeout(ctx, 20*time.Second)
 		node := args[1]
 		if node == "cluster" {
-			if node, err = w.speaker(short); err != nil {
+			if node, err = w.speakerNow(short); err != nil {
 				node = w.lab.Topology().Nodes[0].Name
 			}
 		}
 		err := w.exec(short, node, &out, &out, args[3:]...)
 		cancel()
-		if err == nil && re.Match(out.Bytes()) {
-			return nil
+		if err == nil && enough(out.Bytes()) {
+			_, err := ts.Stdout().Write(out.Bytes())
+			return err
 		}
 		if time.Now().After(end) {
 			return fmt.Errorf("after %s still without %q:\n%s%v", d, args[2], out.String(), err)
 		}
 	}
+}
+
+// satisfied is what until waits for: output that matches, or with "not:" output, and some, that does not.
+func satisfied(pattern string) (func(out []byte) bool, error) {
+	pattern, not := strings.CutPrefix(pattern, "not:")
+	re, err := regexp.Compile("(?m)" + pattern)
+	if err != nil {
+		return nil, err
+	}
+	return func(out []byte) bool { return re.Match(out) != not && (!not || len(out) > 0) }, nil
 }
 
 // agentPath is where the packages install the agent.

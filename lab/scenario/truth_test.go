@@ -56,6 +56,48 @@ func TestHarm(t *testing.T) {
 	}
 }
 
+func TestWatched(t *testing.T) {
+	for name, c := range map[string]struct {
+		operation, interval string
+		watched             bool
+	}{
+		"a recurring monitor": {"monitor", "10000", true},
+		"a probe":             {"monitor", "0", false},
+		"a start":             {"start", "0", false},
+	} {
+		text := fmt.Sprintf(`<cib><status><node_state uname="n1"><lrm><lrm_resources><lrm_resource id="vip">
+			<lrm_rsc_op operation=%q interval=%q rc-code="0"/></lrm_resource></lrm_resources></lrm></node_state></status></cib>`, c.operation, c.interval)
+		var h cibHistory
+		if err := xml.Unmarshal([]byte(text), &h); err != nil {
+			t.Fatal(err)
+		}
+		if h.watched("vip") != c.watched || h.watched("other") {
+			t.Errorf("%s: watched %v", name, h.watched("vip"))
+		}
+	}
+}
+
+func TestSatisfied(t *testing.T) {
+	for _, c := range []struct {
+		pattern, out string
+		want         bool
+	}{
+		{"^b$", "a\nb\n", true}, {"^b$", "a\n", false}, {"^b$", "", false},
+		{"not:^b$", "a\nb\n", false}, {"not:^b$", "a\n", true}, {"not:^b$", "", false},
+	} {
+		f, err := satisfied(c.pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f([]byte(c.out)) != c.want {
+			t.Errorf("%q of %q: not %v", c.pattern, c.out, c.want)
+		}
+	}
+	if _, err := satisfied("not:("); err == nil {
+		t.Error("a pattern that is none is taken")
+	}
+}
+
 func TestDisagreement(t *testing.T) {
 	a, b := netip.MustParseAddr("10.0.0.100"), netip.MustParseAddr("10.1.0.100")
 	held := func(ip netip.Addr, node string, agree, managed bool) lab.AddressStatus {

@@ -39,11 +39,11 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"cut": w.power((*lab.Lab).Cut), "join": w.power((*lab.Lab).Join),
 		"freeze": w.power((*lab.Lab).Freeze), "thaw": w.power((*lab.Lab).Thaw),
 		"partition": w.partition, "heal": func(ctx context.Context, _ *testscript.TestScript, _ []string) error { return w.lab.Heal(ctx) },
-		"fault": w.fault, "limit": w.limit, "latency": w.latency, "propagation": w.propagation, "policy": w.policy,
+		"fault": w.fault, "limit": w.limit, "latency": w.latency, "propagation": w.propagation, "life": w.life, "policy": w.policy,
 		"give": w.give, "take": w.take,
 		"on": w.on, "turns": w.turns, "cluster": w.cluster, "until": w.until, "agent": w.agent, "code": w.checkCode,
 		"agree": w.agree, "carries": w.carries, "remember": w.remember, "calls": w.calls, "moves": w.moves,
-		"unharmed": w.unharmed, "sleep": pause,
+		"unharmed": w.unharmed, "unwatched": w.unwatched, "sleep": pause,
 		"traffic": w.trafficCommand, "lost": w.lost, "flows": w.flows, "migrate": w.migrate,
 		"took": w.took, "ended": w.ended, "gap": w.gap,
 	}
@@ -153,6 +153,15 @@ func (w *world) propagation(ctx context.Context, _ *testscript.TestScript, args 
 		return err
 	}
 	return w.lab.Region().Change(ctx, control.Settings{Propagation: d})
+}
+
+// life is that of the security tokens which are given out from now on.
+func (w *world) life(ctx context.Context, _ *testscript.TestScript, args []string) error {
+	d, err := duration(args)
+	if err != nil {
+		return err
+	}
+	return w.lab.Region().Change(ctx, control.Settings{TokenLife: d})
 }
 
 func (w *world) policy(ctx context.Context, ts *testscript.TestScript, args []string) error {
