@@ -75,10 +75,15 @@ func source(t *testing.T, name string, mode os.FileMode) cluster.File {
 	return cluster.File{Source: path, Mode: mode}
 }
 
-// mend runs the line that oci-vip check prints for a finding.
+// mend runs the line that oci-vip check prints for a finding. A node's copy of the CIB may lag behind the one that was
+// changed, and an agent that has no time says that instead.
 const mend = `#!/bin/sh
 PATH=$PATH:/usr/local/bin
-fix=$(oci-vip check --cloud --json | jq -er --arg id "$1" '.[] | select(.id == $id).fix') && printf '%s\n' "$fix" | sh -ex`
+for try in $(seq 20); do
+	fix=$(oci-vip check --cloud --json | jq -er --arg id "$1" '.[] | select(.id == $id).fix') && break
+	sleep 1
+done
+test -n "$fix" && printf '%s\n' "$fix" | sh -ex`
 
 // vnic prints the OCID of the VNIC behind an interface.
 const vnic = `#!/bin/sh
