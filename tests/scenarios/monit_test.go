@@ -75,7 +75,7 @@ func TestMonitServices(t *testing.T) {
 func handbookServices(t *testing.T, l *lab.Lab) {
 	monit := strings.NewReplacer("ocf:pacemaker:Dummy", "ocf:ngcp:monit-services")
 	scenario.Run(t, l, "testdata/monit", nil, func(ctx context.Context, t *testing.T) {
-		ctx, cancel := context.WithTimeout(ctx, time.Minute)
+		ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
 		defer cancel()
 		for _, node := range []string{"sp1", "sp2"} {
 			if out, err := l.Output(ctx, node, "sh", "-c", "rm -f /run/broken-*; mkdir -p /var/lib/monit; systemctl start monit; for i in $(seq 50); do monit summary >/dev/null && exit 0; sleep 0.1; done; exit 1"); err != nil {
