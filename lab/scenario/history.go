@@ -38,6 +38,9 @@ func (w *world) unharmed(ctx context.Context, ts *testscript.TestScript, args []
 	}
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(500 * time.Millisecond) {
 		h, err := w.history(ctx)
+		if err != nil && !time.Now().After(end) {
+			continue
+		}
 		if err != nil {
 			return err
 		}

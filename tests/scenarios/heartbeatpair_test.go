@@ -170,7 +170,7 @@ func heartbeatPair(t *testing.T, name string) *lab.Lab {
 		t.Skip("needs root: nodes are made of namespaces")
 	}
 	l := up(t, lab.Options{Name: name, Nodes: 2, Scenario: lab.NGCP, Files: heartbeatFiles(t)})
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	each(t, func(node string) error {
 		_, err := l.Output(ctx, node, "sh", "-c", prepareScript)

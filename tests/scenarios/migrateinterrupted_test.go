@@ -106,7 +106,7 @@ func TestMigrateInterrupted(t *testing.T) {
 	}
 	check(t, second(l.Output(ctx, "sp1", "sh", "-c", "mv /srv/away/* /srv/packages/; rmdir /srv/away; apt-get update -qq")))
 	goOn(ctx, t, l, "sp2")
-	eventually(t, time.Minute, "pacemaker on sp2", func() error { return activeUnder(ctx, l, "sp2", "pacemaker") })
+	eventually(t, 3*time.Minute, "pacemaker on sp2", func() error { return activeUnder(ctx, l, "sp2", "pacemaker") })
 
 	// ssh is lost on the way back while the peer works: it finishes its step, and once ssh is there it goes on.
 	out, err = interrupted(ctx, t, l, "sp1", " sp2 5/8 ", func() { block(ctx, t, l, "sp1") }, "--rollback")
@@ -115,7 +115,7 @@ func TestMigrateInterrupted(t *testing.T) {
 	}
 	unblock(ctx, t, l, "sp1")
 	goOn(ctx, t, l, "sp1", "--rollback")
-	eventually(t, time.Minute, "Heartbeat on sp1", func() error { return activeUnder(ctx, l, "sp1", "heartbeat") })
+	eventually(t, 3*time.Minute, "Heartbeat on sp1", func() error { return activeUnder(ctx, l, "sp1", "heartbeat") })
 	restored(ctx, t, l, both...)
 
 }
@@ -135,9 +135,9 @@ func TestMigrateAlone(t *testing.T) {
 		t.Errorf("without the peer: %v\n%s", err, out)
 	}
 	goOn(ctx, t, l, "sp2", "--local-only")
-	eventually(t, time.Minute, "pacemaker on the survivor", func() error { return activeUnder(ctx, l, "sp2", "pacemaker") })
+	eventually(t, 3*time.Minute, "pacemaker on the survivor", func() error { return activeUnder(ctx, l, "sp2", "pacemaker") })
 	goOn(ctx, t, l, "sp2", "--rollback", "--local-only")
-	eventually(t, time.Minute, "Heartbeat on the survivor", func() error { return activeUnder(ctx, l, "sp2", "heartbeat") })
+	eventually(t, 3*time.Minute, "Heartbeat on the survivor", func() error { return activeUnder(ctx, l, "sp2", "heartbeat") })
 	restored(ctx, t, l, "sp2")
 }
 
