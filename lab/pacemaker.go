@@ -75,24 +75,33 @@ type primitivesXML struct {
 // cibXML is the part of the CIB that the lab needs: the definitions, and the operations of each node's history.
 type cibXML struct {
 	Resources primitivesXML `xml:"configuration>resources"`
-	History   []struct {
-		ID  string `xml:"id,attr"`
-		Ops []struct {
-			Operation string `xml:"operation,attr"`
-			Status    int    `xml:"op-status,attr"`
-		} `xml:"lrm_rsc_op"`
-	} `xml:"status>node_state>lrm>lrm_resources>lrm_resource"`
+	Nodes     []struct {
+		Member  string `xml:"in_ccm,attr"` // false, or 0 in newer versions: the node has left
+		History []struct {
+			ID  string `xml:"id,attr"`
+			Ops []struct {
+				Operation string `xml:"operation,attr"`
+				Status    int    `xml:"op-status,attr"`
+			} `xml:"lrm_rsc_op"`
+		} `xml:"lrm>lrm_resources>lrm_resource"`
+	} `xml:"status>node_state"`
 }
 
 // opPending is the op-status of an operation that still runs.
 const opPending = -1
 
-// pending tells whether a resource is being started, stopped or migrated somewhere. crm_mon's XML does not say.
+// pending tells whether a resource is being started, stopped or migrated somewhere. crm_mon's XML does not say. What a
+// node had begun when it left stays in its history, and has no end.
 func (c cibXML) pending(id string) bool {
-	for _, r := range c.History {
-		for _, op := range r.Ops {
-			if r.ID == id && op.Status == opPending && slices.Contains([]string{"start", "stop", "migrate_to", "migrate_from"}, op.Operation) {
-				return true
+	for _, n := range c.Nodes {
+		if n.Member == "false" || n.Member == "0" {
+			continue
+		}
+		for _, r := range n.History {
+			for _, op := range r.Ops {
+				if r.ID == id && op.Status == opPending && slices.Contains([]string{"start", "stop", "migrate_to", "migrate_from"}, op.Operation) {
+					return true
+				}
 			}
 		}
 	}

@@ -131,7 +131,10 @@ func (d *daemon) status(ctx context.Context, pacemaker bool) (Status, error) {
 	return s, nil
 }
 
-// nodeStatus asks one machine. What does not answer within three seconds is taken as not running.
+// answerLimit is how long a node's pacemaker may take to answer; it needs a fraction of a second, but for a busy machine.
+const answerLimit = 10 * time.Second
+
+// nodeStatus asks one machine. What does not answer within answerLimit is taken as not running.
 func (d *daemon) nodeStatus(ctx context.Context, name string, pacemaker bool) NodeStatus {
 	s := NodeStatus{Name: name, Cut: d.fabric.IsCut(name), Up: cluster.Up.String(), OS: []OSAddress{}}
 	s.Pacemaker = PacemakerView{Online: []string{}, Resources: []Resource{}}
@@ -151,7 +154,7 @@ func (d *daemon) nodeStatus(ctx context.Context, name string, pacemaker bool) No
 		}
 	}
 	if pacemaker && n != nil && s.Up == cluster.Up.String() {
-		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+		ctx, cancel := context.WithTimeout(ctx, answerLimit)
 		defer cancel()
 		if view, err := pacemakerView(ctx, n); err == nil {
 			s.Pacemaker = view

@@ -18,7 +18,7 @@
 // Commands on a machine (stdout, stderr and code are kept for the next commands):
 //
 //	on NODE COMMAND...                 on one machine
-//	cluster COMMAND...                 on a node where pacemaker runs
+//	cluster COMMAND...                 on a node where pacemaker runs, on the same as long as it does
 //	migrate RESOURCE N D               N planned moves round the nodes, the views agreeing within D after each
 //	turns N NODE,NODE COMMAND...       N times in all, on the nodes by turns; each time it must succeed
 //	until D NODE REGEXP COMMAND...     again and again until its output matches; not:REGEXP: is not empty and does not match.
@@ -30,9 +30,11 @@
 //
 //	agree D [NODE|not:NODE] [ADDRESS...]   within D all four views name one holder, and this one
 //	carries NODE ADDRESS                   the operating system has it (! carries: it has not)
+//	gone D NODE ADDRESS                    within D the operating system has it no more
 //	remember                               this moment, for the following
-//	calls [node=N] [op=NAME] [status=N] [service=S] [outcome=O] [floating=B] [if-match=B] [min=N] [max=N]   requests that the region saw since
+//	calls [node=N] [op=NAME] [status=N] [service=S] [outcome=O] [floating=B] [if-match=B] [min=N] [max=N] [within=D]   requests that the region saw since; within waits for min
 //	moves N                                at most N changes of ownership since
+//	quiet FOR WITHIN                       within WITHIN nobody's ownership has changed FOR that long
 //	traffic start | traffic stop           the packet recorder: to_address, through_router, through_router_back
 //	lost STREAM N                          at most N packets since traffic start
 //	flows D STREAM...                      within D a whole second of it is answered

@@ -5,7 +5,6 @@ package scenario
 import (
 	"context"
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -36,7 +35,7 @@ func (w *world) unharmed(ctx context.Context, ts *testscript.TestScript, args []
 	if err := need(args, 1, "unharmed RESOURCE"); err != nil {
 		return err
 	}
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(500 * time.Millisecond) {
+	for end := time.Now().Add(resultLimit); ; time.Sleep(500 * time.Millisecond) {
 		h, err := w.history(ctx)
 		if err != nil && !time.Now().After(end) {
 			continue
@@ -56,15 +55,12 @@ func (w *world) unwatched(ctx context.Context, ts *testscript.TestScript, args [
 	if err := need(args, 1, "unwatched RESOURCE"); err != nil {
 		return err
 	}
-	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(250 * time.Millisecond) {
-		h, err := w.history(ctx)
-		if err == nil && !h.pending(args[0]) && !h.watched(args[0]) {
-			return nil
+	return w.eventually(ctx, args[0], func(h cibHistory) error {
+		if h.watched(args[0]) {
+			return fmt.Errorf("pacemaker still has recurring monitors of %s", args[0])
 		}
-		if time.Now().After(end) {
-			return errors.Join(fmt.Errorf("pacemaker still has recurring monitors of %s", args[0]), err)
-		}
-	}
+		return nil
+	})
 }
 
 // watched reports whether a resource has a recurring monitor on any node.
@@ -79,6 +75,23 @@ func (h cibHistory) watched(resource string) bool {
 		}
 	}
 	return false
+}
+
+// resultLimit is how long the result of what pacemaker has begun may take to come into its history.
+const resultLimit = time.Minute
+
+// eventually looks into the history until what it holds satisfies judge, at most for resultLimit: the results of operations
+// come into it a moment after their effects.
+func (w *world) eventually(ctx context.Context, resource string, judge func(cibHistory) error) error {
+	for end := time.Now().Add(resultLimit); ; time.Sleep(500 * time.Millisecond) {
+		h, err := w.history(ctx)
+		if err == nil {
+			err = judge(h)
+		}
+		if err == nil && !h.pending(resource) || time.Now().After(end) {
+			return err
+		}
+	}
 }
 
 // noResult is the code of an operation that runs at this moment (PCMK_OCF_UNKNOWN): pacemaker notes that it began.
@@ -134,9 +147,14 @@ func (w *world) history(ctx context.Context) (cibHistory, error) {
 	if err != nil {
 		return h, err
 	}
-	out, err := w.lab.Output(ctx, node, "cibadmin", "--query")
-	if err != nil {
-		return h, err
+	var out []byte
+	for try := 1; ; try++ { // a cluster that elects a coordinator at this moment does not answer
+		if out, err = w.lab.Output(ctx, node, "cibadmin", "--query"); err == nil {
+			break
+		}
+		if try == 3 {
+			return h, err
+		}
 	}
 	if err := xml.Unmarshal(out, &h); err != nil {
 		return h, fmt.Errorf("read the CIB: %w", err)
@@ -149,25 +167,23 @@ func (w *world) took(ctx context.Context, ts *testscript.TestScript, args []stri
 	if err := need(args, 2, "took RESOURCE OPERATION"); err != nil {
 		return err
 	}
-	h, err := w.history(ctx)
-	if err != nil {
-		return err
-	}
-	found := false
-	for _, n := range h.Nodes {
-		for _, r := range n.Resources {
-			for _, op := range r.Ops {
-				if r.ID == args[0] && op.Operation == args[1] {
-					found = true
-					ts.Logf("%s of %s on %s took %d ms", op.Operation, r.ID, n.Name, op.ExecTime)
+	return w.eventually(ctx, args[0], func(h cibHistory) error {
+		found := false
+		for _, n := range h.Nodes {
+			for _, r := range n.Resources {
+				for _, op := range r.Ops {
+					if r.ID == args[0] && op.Operation == args[1] {
+						found = true
+						ts.Logf("%s of %s on %s took %d ms", op.Operation, r.ID, n.Name, op.ExecTime)
+					}
 				}
 			}
 		}
-	}
-	if !found {
-		return fmt.Errorf("pacemaker has no %s of %s", args[1], args[0])
-	}
-	return nil
+		if !found {
+			return fmt.Errorf("pacemaker has no %s of %s", args[1], args[0])
+		}
+		return nil
+	})
 }
 
 // ended checks the exit code of the last operation of a kind on a node.
@@ -175,24 +191,22 @@ func (w *world) ended(ctx context.Context, ts *testscript.TestScript, args []str
 	if err := need(args, 4, "ended RESOURCE OPERATION NODE CODE"); err != nil {
 		return err
 	}
-	h, err := w.history(ctx)
-	if err != nil {
-		return err
-	}
-	code, last := "nothing", int64(-1)
-	for _, n := range h.Nodes {
-		for _, r := range n.Resources {
-			for _, op := range r.Ops {
-				if n.Name == args[2] && r.ID == args[0] && op.Operation == args[1] && op.LastChange >= last {
-					code, last = strconv.Itoa(op.Code), op.LastChange
+	return w.eventually(ctx, args[0], func(h cibHistory) error {
+		code, last := "nothing", int64(-1)
+		for _, n := range h.Nodes {
+			for _, r := range n.Resources {
+				for _, op := range r.Ops {
+					if n.Name == args[2] && r.ID == args[0] && op.Operation == args[1] && op.LastChange >= last {
+						code, last = strconv.Itoa(op.Code), op.LastChange
+					}
 				}
 			}
 		}
-	}
-	if code != args[3] {
-		return fmt.Errorf("the last %s of %s on %s ended with %s, not %s", args[1], args[0], args[2], code, args[3])
-	}
-	return nil
+		if code != args[3] {
+			return fmt.Errorf("the last %s of %s on %s ended with %s, not %s", args[1], args[0], args[2], code, args[3])
+		}
+		return nil
+	})
 }
 
 // gap reports how long a resource was down between its last stop and its last start, in whole seconds.
@@ -200,23 +214,21 @@ func (w *world) gap(ctx context.Context, ts *testscript.TestScript, args []strin
 	if err := need(args, 1, "gap RESOURCE"); err != nil {
 		return err
 	}
-	h, err := w.history(ctx)
-	if err != nil {
-		return err
-	}
-	last := map[string]int64{}
-	for _, n := range h.Nodes {
-		for _, r := range n.Resources {
-			for _, op := range r.Ops {
-				if r.ID == args[0] {
-					last[op.Operation] = max(last[op.Operation], op.LastChange)
+	return w.eventually(ctx, args[0], func(h cibHistory) error {
+		last := map[string]int64{}
+		for _, n := range h.Nodes {
+			for _, r := range n.Resources {
+				for _, op := range r.Ops {
+					if r.ID == args[0] {
+						last[op.Operation] = max(last[op.Operation], op.LastChange)
+					}
 				}
 			}
 		}
-	}
-	if last["stop"] == 0 || last["start"] < last["stop"] {
-		return fmt.Errorf("%s was not stopped and started again", args[0])
-	}
-	ts.Logf("%s was down for about %d s", args[0], last["start"]-last["stop"])
-	return nil
+		if last["stop"] == 0 || last["start"] < last["stop"] {
+			return fmt.Errorf("%s was not stopped and started again", args[0])
+		}
+		ts.Logf("%s was down for about %d s", args[0], last["start"]-last["stop"])
+		return nil
+	})
 }

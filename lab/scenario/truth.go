@@ -93,6 +93,9 @@ func disagreement(s lab.Status, holder string, addresses []netip.Addr) string {
 		if !a.Agree {
 			return views
 		}
+		if beingMoved(s, a.Address) {
+			return views + ", pacemaker has not come to the end"
+		}
 		if not, ok := strings.CutPrefix(holder, "not:"); ok && a.Fabric == not || !ok && holder != "" && a.Fabric != holder {
 			return views + ", wanted " + holder
 		}
@@ -103,6 +106,53 @@ func disagreement(s lab.Status, holder string, addresses []netip.Addr) string {
 	return ""
 }
 
+// beingMoved tells whether a node that can be reached says that pacemaker starts, stops or migrates the address: the views
+// may agree before the agent has come to its end.
+func beingMoved(s lab.Status, ip netip.Addr) bool {
+	for _, n := range s.Nodes {
+		if n.Cut || n.Up != "up" {
+			continue
+		}
+		for _, r := range n.Pacemaker.Resources {
+			if r.Pending && slices.Contains(r.Addresses, ip) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// gone waits until a node does not carry an address any more.
+func (w *world) gone(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 3, "gone D NODE ADDRESS"); err != nil {
+		return err
+	}
+	d, err := time.ParseDuration(args[0])
+	if err != nil {
+		return err
+	}
+	for end := time.Now().Add(d); ; time.Sleep(200 * time.Millisecond) {
+		s, err := w.lab.QuickStatus(ctx)
+		if err == nil && !onNode(s, args[1], args[2]) {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("after %s %s still carries %s (%v)", d, args[1], args[2], err)
+		}
+	}
+}
+
+func onNode(s lab.Status, node, address string) bool {
+	for _, n := range s.Nodes {
+		for _, o := range n.OS {
+			if n.Name == node && o.Address.Addr().String() == address {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (w *world) carries(ctx context.Context, _ *testscript.TestScript, args []string) error {
 	if err := need(args, 2, "carries NODE ADDRESS"); err != nil {
 		return err
@@ -111,15 +161,8 @@ func (w *world) carries(ctx context.Context, _ *testscript.TestScript, args []st
 	if err != nil {
 		return err
 	}
-	for _, n := range s.Nodes {
-		if n.Name != args[0] {
-			continue
-		}
-		for _, o := range n.OS {
-			if o.Address.Addr().String() == args[1] {
-				return nil
-			}
-		}
+	if onNode(s, args[0], args[1]) {
+		return nil
 	}
 	return fmt.Errorf("%s does not carry %s", args[0], args[1])
 }
@@ -130,11 +173,8 @@ func (w *world) remember(context.Context, *testscript.TestScript, []string) erro
 }
 
 func (w *world) calls(ctx context.Context, ts *testscript.TestScript, args []string) error {
-	all, err := w.lab.Region().Calls(ctx, w.remembered)
-	if err != nil {
-		return err
-	}
 	least, most := 0, -1
+	var within time.Duration
 	want := map[string]string{}
 	for _, a := range args {
 		name, value, _ := strings.Cut(a, "=")
@@ -149,11 +189,30 @@ func (w *world) calls(ctx context.Context, ts *testscript.TestScript, args []str
 			} else {
 				most = n
 			}
+		case "within":
+			d, err := time.ParseDuration(value)
+			if err != nil {
+				return err
+			}
+			within = d
 		case "node", "op", "status", "service", "floating", "outcome", "if-match":
 			want[name] = value
 		default:
 			return fmt.Errorf("unknown %q", a)
 		}
+	}
+	for end := time.Now().Add(within); within > 0; time.Sleep(200 * time.Millisecond) {
+		all, err := w.lab.Region().Calls(ctx, w.remembered)
+		if err != nil {
+			return err
+		}
+		if n := len(slices.DeleteFunc(all, func(c control.Call) bool { return !matches(c, want) })); n >= least || time.Now().After(end) {
+			break
+		}
+	}
+	all, err := w.lab.Region().Calls(ctx, w.remembered)
+	if err != nil {
+		return err
 	}
 	n := 0
 	for _, c := range all {
@@ -177,6 +236,41 @@ func matches(c control.Call, want map[string]string) bool {
 		}
 	}
 	return true
+}
+
+// quiet waits until nobody has changed his ownership for a while: a tug of war would not end.
+func (w *world) quiet(ctx context.Context, ts *testscript.TestScript, args []string) error {
+	if err := need(args, 2, "quiet FOR WITHIN"); err != nil {
+		return err
+	}
+	span, err := time.ParseDuration(args[0])
+	if err != nil {
+		return err
+	}
+	within, err := time.ParseDuration(args[1])
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	for last := begin; ; time.Sleep(200 * time.Millisecond) {
+		now := time.Now()
+		all, err := w.lab.Region().Calls(ctx, begin)
+		if err != nil {
+			return err
+		}
+		for _, c := range all {
+			if c.Committed && c.Operation == "UpdatePrivateIp" && c.Time.After(last) {
+				last = c.Time
+				ts.Logf("%s %s moved %s", c.Time.Format("15:04:05.000"), c.Node, c.Target)
+			}
+		}
+		if now.Sub(last) >= span {
+			return nil
+		}
+		if now.Sub(begin) > within {
+			return fmt.Errorf("after %s the last change of ownership was only %s ago", within, now.Sub(last).Round(time.Second))
+		}
+	}
 }
 
 // moves counts committed changes of ownership since the remembered moment.

@@ -25,10 +25,12 @@ type world struct {
 	turn map[string]int
 	// trafficFrom is when the packet recorder was started.
 	trafficFrom time.Time
+	// spoke is the node that the last command for pacemaker ran on.
+	spoke string
 }
 
 // patience bounds any single step that has no time of its own.
-const patience = 3 * time.Minute
+const patience = 5 * time.Minute
 
 // command is a scenario command; an error means that it failed, which "!" turns round.
 type command func(ctx context.Context, ts *testscript.TestScript, args []string) error
@@ -42,7 +44,7 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"fault": w.fault, "limit": w.limit, "latency": w.latency, "propagation": w.propagation, "life": w.life, "policy": w.policy,
 		"give": w.give, "take": w.take,
 		"on": w.on, "turns": w.turns, "cluster": w.cluster, "until": w.until, "agent": w.agent, "code": w.checkCode,
-		"agree": w.agree, "carries": w.carries, "remember": w.remember, "calls": w.calls, "moves": w.moves,
+		"agree": w.agree, "carries": w.carries, "gone": w.gone, "quiet": w.quiet, "remember": w.remember, "calls": w.calls, "moves": w.moves,
 		"unharmed": w.unharmed, "unwatched": w.unwatched, "sleep": pause,
 		"traffic": w.trafficCommand, "lost": w.lost, "flows": w.flows, "migrate": w.migrate,
 		"took": w.took, "ended": w.ended, "gap": w.gap,
