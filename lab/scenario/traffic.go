@@ -111,7 +111,7 @@ func (w *world) migrate(ctx context.Context, ts *testscript.TestScript, args []s
 	for i := range n {
 		w.turn[args[0]]++ // the last call's round goes on
 		to := nodes[w.turn[args[0]]%len(nodes)].Name
-		if err := w.cluster(ctx, ts, []string{"crm_resource", "--move", "--resource", args[0], "--node", to, "--lifetime", "PT120S"}); err != nil {
+		if err := w.cluster(ctx, ts, []string{"crm_resource", "--move", "--resource", args[0], "--node", to, "--lifetime", "PT10M"}); err != nil {
 			return fmt.Errorf("move %d to %s: %w", i+1, to, err)
 		}
 		if err := w.agree(ctx, ts, []string{args[2], to}); err != nil {
