@@ -63,7 +63,11 @@ func vnicAndAccess(ctx context.Context, t *testing.T, l *lab.Lab) {
 				"cp -p /root/.oci/* /root/access/; sed -i 's|/root/.oci/|/root/access/|' /root/access/config\n"+c.prepare)
 			must(t)(l.Region().Give(ctx, vip, "vrouter1"))
 			began := time.Now()
-			words := append([]string{"ip=10.0.0.100", "@timeout=4s"}, strings.Fields(c.words)...)
+			limit := "@timeout=40s"
+			if slices.Contains(c.codes, 1) { // it waits until its time is over
+				limit = "@timeout=8s"
+			}
+			words := append([]string{"ip=10.0.0.100", limit}, strings.Fields(c.words)...)
 			code, out, _ := agent(ctx, t, l, node, "start", words...)
 			if !slices.Contains(c.codes, code) || !strings.Contains(out, c.says) {
 				t.Errorf("want %v and %q, got %d\n%s", c.codes, c.says, code, out)

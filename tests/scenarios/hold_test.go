@@ -20,7 +20,7 @@ import (
 // not steal the address, although it was first.
 func heldBeforeItsWrite(ctx context.Context, t *testing.T, l *lab.Lab) {
 	const slow, fast = "vrouter2", "vrouter3"
-	argv := agentArgs("start", "ip=10.0.0.100")
+	argv := agentArgs("start", "ip=10.0.0.100", "@timeout=120s")
 	fresh := map[string]func(){
 		"cold": func() { output(ctx, t, l, slow, "rm", "-rf", "/run/ocf-oci") },
 		"warm": func() {
@@ -53,7 +53,7 @@ func heldBeforeItsWrite(ctx context.Context, t *testing.T, l *lab.Lab) {
 			}
 			before()
 			began := time.Now()
-			ctx, cancel := context.WithTimeout(ctx, time.Minute)
+			ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 			defer cancel()
 			cmd, err := l.Command(ctx, slow, argv...)
 			check(t, err)

@@ -62,7 +62,7 @@ func manyAtOnce(ctx context.Context, t *testing.T, l *lab.Lab, ready bool) {
 	resources, constraint := manyXML()
 	run("vrouter1", "cibadmin", "--create", "--scope", "constraints", "--xml-text", constraint)
 	run("vrouter1", "cibadmin", "--modify", "--xml-text", resources)
-	run("vrouter1", "crm_resource", "--wait", "--timeout=120s")
+	run("vrouter1", "crm_resource", "--wait", "--timeout=240s")
 	if s, err := l.WaitAgree(ctx, addresses...); err != nil || !s.Agree {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func manyAtOnce(ctx context.Context, t *testing.T, l *lab.Lab, ready bool) {
 	none := 0
 	check(t, l.Region().Change(ctx, control.Settings{Limit: &none}))
 	run("vrouter2", "cibadmin", "--delete-all", "--force", "--xpath", "//resources/*")
-	run("vrouter2", "crm_resource", "--wait", "--timeout=60s")
+	run("vrouter2", "crm_resource", "--wait", "--timeout=240s")
 	for _, ip := range addresses {
 		check(t, l.Region().Delete(ctx, ip))
 	}

@@ -59,7 +59,7 @@ func previous(t *testing.T) string {
 // A node of the previous version beside nodes of this one: a definition with parameters that it does not know starts, moves,
 // is checked, changed and stopped there, and nothing fails.
 func mixedVersions(ctx context.Context, t *testing.T, l *lab.Lab) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 8*time.Minute)
 	defer cancel()
 	const old = "vrouter3"
 	run := func(argv ...string) string { t.Helper(); return output(ctx, t, l, "vrouter1", argv...) }
@@ -82,7 +82,7 @@ func mixedVersions(ctx context.Context, t *testing.T, l *lab.Lab) {
 	moveTo := func(node string) {
 		t.Helper()
 		run("crm_resource", "--move", "--resource", "Cluster_VIP", "--node", node)
-		run("crm_resource", "--wait", "--timeout=90s")
+		run("crm_resource", "--wait", "--timeout=240s")
 		run("crm_resource", "--clear", "--resource", "Cluster_VIP")
 		if _, err := l.WaitAgree(ctx, vip, companion); err != nil {
 			t.Error(err)
@@ -92,10 +92,10 @@ func mixedVersions(ctx context.Context, t *testing.T, l *lab.Lab) {
 		}
 	}
 	run("pcs", "resource", "update", "Cluster_VIP", "allow_from="+strings.Join(vnics, " "))
-	run("crm_resource", "--wait", "--timeout=90s")
+	run("crm_resource", "--wait", "--timeout=240s")
 	moveTo(old)
 	run("pcs", "resource", "update", "Cluster_VIP", "arp_targets=10.0.0.50") // while it runs on the old version
-	run("crm_resource", "--wait", "--timeout=90s")
+	run("crm_resource", "--wait", "--timeout=240s")
 	moveTo("vrouter2")
 	moveTo(old)
 	moveTo("vrouter1")

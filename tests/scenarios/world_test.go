@@ -81,10 +81,29 @@ func fresh(ctx context.Context, t *testing.T, l *lab.Lab) {
 			t.Fatalf("%s: %v\n%s", strings.Join(argv, " "), err, out)
 		}
 	}
-	run("cibadmin", "--delete-all", "--force", "--xpath", "//constraints/*")
-	run("cibadmin", "--delete-all", "--force", "--xpath", "//resources/*")
-	run("crm_resource", "--wait", "--timeout=120s")
-	run("crm_resource", "--cleanup")
+	// These may be said twice: a cluster that elects a coordinator at this moment refuses them.
+	again := func(argv ...string) {
+		t.Helper()
+		var out []byte
+		var err error
+		for range 3 {
+			if out, err = l.Output(ctx, "vrouter1", argv...); err == nil {
+				return
+			}
+			t.Logf("%v", err)
+		}
+		t.Fatalf("%s: %v\n%s", strings.Join(argv, " "), err, out)
+	}
+	again("cibadmin", "--delete-all", "--force", "--xpath", "//constraints/*")
+	again("cibadmin", "--delete-all", "--force", "--xpath", "//resources/*")
+	again("crm_resource", "--wait", "--timeout=120s")
+	again("crm_resource", "--cleanup")
+	// Fail counts leave the CIB a moment later; the new resource has the name of the old.
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(250 * time.Millisecond) {
+		if out, err := l.Output(ctx, "vrouter1", "cibadmin", "--query"); err == nil && !strings.Contains(string(out), `"fail-count-`) {
+			break
+		}
+	}
 	bare(ctx, t, l)
 	if _, done := seeded.LoadOrStore(l.Name(), true); !done {
 		run("pcs", "property", "set", "stonith-enabled=false", "no-quorum-policy=ignore", "cluster-recheck-interval=60s")
@@ -103,7 +122,8 @@ func fresh(ctx context.Context, t *testing.T, l *lab.Lab) {
 	if !strings.Contains(string(out), "vrouter1") {
 		run("crm_resource", "--move", "--resource", "Cluster_VIP", "--node", "vrouter1", "--lifetime=PT60S")
 		run("crm_resource", "--wait", "--timeout=120s")
-		run("crm_resource", "--clear", "--resource", "Cluster_VIP")
+		again("crm_resource", "--clear", "--resource", "Cluster_VIP")
+		again("crm_resource", "--wait", "--timeout=120s")
 	}
 	if _, err := l.WaitAgree(ctx, vip, companion); err != nil {
 		t.Fatal(err)
