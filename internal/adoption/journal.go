@@ -3,6 +3,8 @@
 package adoption
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -57,6 +59,20 @@ func (s Journals) Save(j *Journal) error {
 		return fmt.Errorf("writing the journal of the conversion: %w", err)
 	}
 	return nil
+}
+
+// turn is how long a conversion waits for another one of the same resource on this node.
+const turn = 2 * time.Second
+
+// Lock keeps other conversions of a resource on this node out until unlock, or the end of the process.
+func (s Journals) Lock(ctx context.Context, resource string) (unlock func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, turn)
+	defer cancel()
+	unlock, err = s.dir.Lock(ctx, state.Name(resource, kind))
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("another oci-vip convert is at work on %s: wait until it has ended; nothing was changed", resource)
+	}
+	return unlock, err
 }
 
 // Forget removes the journal of a resource.

@@ -237,3 +237,29 @@ func TestStuckStaysInMaintenance(t *testing.T) {
 	}
 	f.is(old, "")
 }
+
+// TestOneAtATime: a second conversion of the same resource is told so, and may begin once the first has ended.
+func TestOneAtATime(t *testing.T) {
+	journals, err := OpenJournals(filepath.Join(t.TempDir(), "j"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := journals.Lock(t.Context(), "vip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := journals.Lock(t.Context(), "vip"); err == nil || !strings.Contains(err.Error(), "another oci-vip convert is at work on vip") {
+		t.Errorf("a second conversion: %v", err)
+	}
+	if other, err := journals.Lock(t.Context(), "vip2"); err != nil {
+		t.Errorf("another resource: %v", err)
+	} else {
+		other()
+	}
+	unlock()
+	again, err := journals.Lock(t.Context(), "vip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+}

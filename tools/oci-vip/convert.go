@@ -80,6 +80,13 @@ func convert(c *cli.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(c.Context, 5*time.Minute)
 	defer cancel()
+	if !c.Bool("dry-run") {
+		unlock, err := job.journals.Lock(ctx, job.resource)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
 	if err := job.look(ctx); err != nil {
 		return err
 	}
