@@ -183,6 +183,15 @@ func Explain(steps []Step, changes diff.Changes) []Step {
 	return steps
 }
 
+// Late marks steps that only the loaded configuration has shown.
+func Late(steps []Step) []Step {
+	steps = slices.Clone(steps)
+	for i := range steps {
+		steps[i].Because = "found out only once it was loaded"
+	}
+	return steps
+}
+
 // About returns the steps of resources that are among those named; Fence has none and stays.
 func About(steps []Step, resources []string) []Step {
 	return slices.DeleteFunc(slices.Clone(steps), func(s Step) bool { return s.Resource != "" && !slices.Contains(resources, s.Resource) })

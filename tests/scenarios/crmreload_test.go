@@ -180,6 +180,16 @@ func touched(before, after clusterState) []string {
 	return slices.Compact(list)
 }
 
+// ran tells whether a resource was running anywhere.
+func (s clusterState) ran(id string) bool {
+	for key, op := range s.done {
+		if strings.HasPrefix(key, id+" on ") && strings.HasPrefix(op, "start") {
+			return true
+		}
+	}
+	return false
+}
+
 // rest returns when pacemaker has come to rest: what an erased configuration had made it begin may not be in its history
 // yet, and then "crm_resource --wait" alone sees nothing to wait for.
 func (p *reloadPair) rest(t *testing.T) {

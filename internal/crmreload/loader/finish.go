@@ -22,15 +22,15 @@ func (j *job) finish(ctx context.Context, p *prepared) error {
 	after := context.WithoutCancel(ctx)
 	j.settle(ctx, "pacemaker to take over the new configuration")
 	put := func(loaded *crmsyntax.Configuration) *crmsyntax.Configuration { return loaded }
-	if !j.AllowStop {
-		surprises, err := j.surprises(after, p)
-		if err != nil {
-			p.report.Warnings = append(p.report.Warnings, "not looked at once more before maintenance mode ended: "+err.Error())
-		}
-		if len(surprises) > 0 {
-			p.report.Outcome, p.report.Because = Restored, surprises
-			put = p.restored
-		}
+	surprises, err := j.surprises(after, p)
+	switch {
+	case err != nil:
+		p.report.Warnings = append(p.report.Warnings, "not looked at once more before maintenance mode ended: "+err.Error())
+	case len(surprises) > 0 && j.AllowStop:
+		p.report.Steps = append(p.report.Steps, crmreload.Late(surprises)...)
+	case len(surprises) > 0:
+		p.report.Outcome, p.report.Because = Restored, surprises
+		put = p.restored
 	}
 	ours, err := j.end(after, put)
 	if err != nil {
