@@ -31,6 +31,7 @@ type Order struct {
 	Direction Direction `json:"direction"`
 	Held      bool      `json:"held,omitempty"` // the new stack must not start resources yet
 	Alone     bool      `json:"alone,omitempty"`
+	Ask       bool      `json:"ask,omitempty"` // Take: only if nobody in the network answers for an address
 	Peer      string    `json:"peer"`
 }
 

@@ -53,7 +53,7 @@ func Plan(s Situation) []Action {
 		if s.Direction == Backward {
 			add(true, Order{Verb: Undo, Step: Disarm})
 		}
-		add(true, Order{Verb: Take}) // it may have let go of some
+		add(true, Order{Verb: Take, Ask: true}) // it may have let go of some
 		steps(false, from, to, false)
 		add(true, Order{Verb: Await})
 	default:
@@ -87,6 +87,8 @@ func Judge(d Direction, before Run, self, peer string, here, there Journal, alon
 	}
 	holder := journals[second]
 	switch {
+	case before.Direction == d && journals[first].Taken:
+		// The resources have been handed over already, however far the other node has come since.
 	case d == Backward:
 		s.Arrived = holder.Steps[RemoveHeartbeat].Begun.IsZero()
 	case before.Direction == Backward:

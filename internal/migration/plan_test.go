@@ -86,6 +86,8 @@ func TestJudge(t *testing.T) {
 		{"turn round after the hand-over", Backward, run(Forward), journal(3, 4), taken, false, "sp1", Situation{Direction: Backward}},
 		{"turn a rollback round before the hand-over", Forward, run(Backward), journal(8, 8), journal(5, 6), false, "sp2", Situation{Direction: Forward, Arrived: true}},
 		{"turn a rollback round after the hand-over", Forward, run(Backward), journal(4, 8), Journal{Taken: true, Steps: map[Step]Record{}}, false, "sp1", Situation{Direction: Forward}},
+		{"go on with a rollback after the hand-over, the other node nearly through", Backward, run(Backward), journal(3, 3), Journal{Taken: true, Steps: map[Step]Record{}}, false, "sp2", Situation{Direction: Backward}},
+		{"go on with a rollback to an active node that never left", Backward, run(Backward), journal(2, 3), journal(5, 6), false, "sp2", Situation{Direction: Backward, Arrived: true}},
 		{"alone", Backward, run(Forward), Journal{}, taken, true, "sp2", Situation{Direction: Backward, Alone: true}},
 	} {
 		first, _, s := Judge(c.d, c.before, "sp2", "sp1", c.sp2, c.sp1, c.alone)

@@ -157,8 +157,17 @@ func TestMigrateKilledEverywhere(t *testing.T) {
 	if !soak {
 		t.Skip("make soak runs it")
 	}
-	t.Parallel()
-	l := heartbeatPair(t, "killed")
+	for _, first := range []int{1, 4, 6} {
+		t.Run(fmt.Sprintf("from step %d", first), func(t *testing.T) {
+			t.Parallel()
+			killedFrom(t, first, map[int]int{1: 3, 4: 5, 6: 8}[first])
+		})
+	}
+}
+
+// killedFrom kills the tool at some of the steps, on a pair of its own.
+func killedFrom(t *testing.T, first, last int) {
+	l := heartbeatPair(t, fmt.Sprintf("killed%d", first))
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
 	defer cancel()
 	w := watch(t, l)
@@ -166,7 +175,7 @@ func TestMigrateKilledEverywhere(t *testing.T) {
 	active, stack := "sp1", "heartbeat"
 	other := map[string]string{"pacemaker": "heartbeat", "heartbeat": "pacemaker"}
 	flags := map[string][]string{"pacemaker": {"--rollback"}, "heartbeat": nil}
-	for step := 1; step <= 8; step++ {
+	for step := first; step <= last; step++ {
 		for _, onPeer := range []bool{false, true} {
 			for _, turn := range []bool{true, false, true, false} { // twice turned round and gone on: once in each direction
 				if stack == "pacemaker" && step < 3 {

@@ -21,8 +21,11 @@ import (
 
 // release lets go of services and addresses, and reports the moment when no address is left.
 func (m *Machine) release(ctx context.Context, o migration.Order, j migration.Journal, event func(string)) error {
-	// What this node took in this very run it keeps, and where the old stack is gone there is nothing of it.
-	if !j.Released && !j.Taken && m.oldStack(o.Direction) {
+	if j.Taken { // what this node took in this very run it keeps
+		return nil
+	}
+	// Where the old stack is gone there is nothing of it.
+	if !j.Released && m.oldStack(o.Direction) {
 		shared, err := m.shared()
 		if err != nil {
 			return err
@@ -154,14 +157,14 @@ func dropAddresses(ctx context.Context, shared []heartbeatconvert.Address) error
 	return nil
 }
 
-// take starts the resources that this node was kept from. The order is only given when nobody else has them; alone, the
-// network is asked.
+// take starts the resources that this node was kept from. The order is only given when nobody else has them; alone, and
+// where that is not certain, the network is asked.
 func (m *Machine) take(ctx context.Context, o migration.Order, j migration.Journal, event func(string)) error {
 	shared, err := m.shared()
 	if err != nil {
 		return err
 	}
-	if o.Alone || j.Taken {
+	if o.Alone || o.Ask || j.Taken {
 		if err := m.nobodyHas(ctx, shared); err != nil && j.Taken {
 			event("another node has the addresses by now: " + err.Error())
 			return nil
