@@ -4,6 +4,7 @@ package crmreload
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -34,11 +35,15 @@ type graph struct {
 	} `xml:"synapse"`
 }
 
+// ErrUnreadable is a transition graph that is no XML: a parameter has a name that cannot be the name of an attribute, and
+// pacemaker itself cannot read what it would do.
+var ErrUnreadable = errors.New("crm_simulate wrote no transition graph that can be read")
+
 // ReadGraph returns the actions of a transition graph. None: pacemaker has nothing to do.
 func ReadGraph(text []byte) ([]Action, error) {
 	var g graph
 	if err := xml.Unmarshal(text, &g); err != nil {
-		return nil, fmt.Errorf("crm_simulate wrote no transition graph that can be read: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	var actions []Action
 	for _, s := range g.Synapses {

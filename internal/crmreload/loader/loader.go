@@ -92,6 +92,8 @@ type job struct {
 	Loader
 	node  string
 	owner string // of the marks that this call writes
+	// stuck: pacemaker cannot read what it would do with the live configuration.
+	stuck bool
 	// finished: a mark of somebody who was killed was cleared away.
 	finished bool
 }

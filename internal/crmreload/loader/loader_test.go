@@ -396,6 +396,22 @@ func (c *imagined) Graph(context.Context, []byte) ([]byte, error) {
 	return []byte(`<transition_graph/>`), nil
 }
 
+// TestStuckCluster: a configuration with a name that pacemaker cannot read back is mended by a good file.
+func TestStuckCluster(t *testing.T) {
+	w := newWorld(t)
+	w.write(strings.Replace(pair, `<primitive id="b" class="ocf" provider="pacemaker" type="Dummy"/>`,
+		`<primitive id="b" class="ocf" provider="pacemaker" type="Dummy"><instance_attributes id="b-i"><nvpair id="b-i-x" name="x{y" value="1"/></instance_attributes></primitive>`, 1))
+	w.loader.AllowStop = true // the parameter goes, so b restarts
+	r := w.load(same)
+	if r.Outcome != Loaded || !strings.Contains(strings.Join(r.Warnings, " "), "this file mends that") {
+		t.Errorf("%+v", r)
+	}
+	w.clean()
+	if r := w.load(same); r.Outcome != Equal {
+		t.Errorf("%+v", r)
+	}
+}
+
 // markOwnerName is part of every mark.
 const markOwnerName = "ngcp-ha-crm-reload-by"
 

@@ -88,6 +88,9 @@ func (j *job) prepareIn(ctx context.Context, source Source, document []byte) (*p
 	if err != nil {
 		return p, err
 	}
+	if j.stuck {
+		p.report.Warnings = append(p.report.Warnings, "with the live configuration pacemaker can do nothing at all: a parameter has a name that is no XML name; this file mends that")
+	}
 	p.report.Steps, p.report.Anyway = crmreload.Explain(steps, p.plan.Changes), anyway
 	p.report.Because = crmreload.Unannounced(p.report.Steps, anyway)
 	return p, nil
@@ -184,6 +187,10 @@ func (j *job) foresee(ctx context.Context, target, live *crmsyntax.Configuration
 		into *[]crmreload.Step
 	}{{target, &steps}, {live, &anyway}} {
 		actions, err := j.actions(ctx, crmreload.WithoutMaintenance(of.cfg), document)
+		if of.cfg == live && errors.Is(err, crmreload.ErrUnreadable) {
+			j.stuck = true // pacemaker does nothing at all with the live configuration
+			continue
+		}
 		if err != nil {
 			return nil, nil, err
 		}

@@ -4,7 +4,9 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -63,6 +65,33 @@ func (at places) finding(line int, tag, message string) Finding {
 	}
 	text := fmt.Sprintf("%s is not what the schema allows: %s", name(el), message)
 	return Finding{Text: text, Error: at.cfg.ErrorAt(el, text)}
+}
+
+// What a message without a place names.
+var (
+	namedElement   = regexp.MustCompile(`[Ee]lement (\S+)(?: has extra content: (\S+))?`)
+	namedAttribute = regexp.MustCompile(`attribute (\S+)`)
+)
+
+// likely makes a finding for a message without a line: its place is that of the only element it can mean.
+func (at places) likely(message string) Finding {
+	tag, attribute := "", ""
+	if m := namedElement.FindStringSubmatch(message); m != nil {
+		tag = cmp.Or(m[2], m[1])
+	}
+	if m := namedAttribute.FindStringSubmatch(message); m != nil {
+		attribute = m[1]
+	}
+	var lines []int
+	for line, el := range at.byLine {
+		if el.Tag == tag && (attribute == "" || el.SelectAttr(attribute) != nil) {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) != 1 {
+		return at.finding(0, "", message)
+	}
+	return at.finding(lines[0], tag, message)
 }
 
 // inSection makes a finding for a section of which crm_verify does not say

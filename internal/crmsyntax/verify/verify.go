@@ -100,6 +100,8 @@ func namesSchema(document []byte) error {
 var (
 	// Entity: line 9: element op: Relax-NG validity error : Invalid attribute …
 	schemaLine = regexp.MustCompile(`^(?:Entity: line (\d+): )?(?:element (\S+): )?(?:Relax-NG )?validity error : (.*)$`)
+	// Since pacemaker 3 without the place: Invalid attribute replicas for element docker
+	bareSchemaLine = regexp.MustCompile(`^(?:Invalid (?:attribute|sequence)|Element|Did not expect|Expecting|Extra element|IDREF attribute|Error validating|Type|Value) `)
 	// (unpack_resources) 	error: Resource start-up disabled …
 	schedulerLine = regexp.MustCompile(`^(?:\(.*?\)\s*)?(error|warning|crit|notice): (.*)$`)
 	// What follows from another error further in.
@@ -114,17 +116,21 @@ var (
 func sortFindings(text string, exitCode int, at places) (Report, error) {
 	var report Report
 	var consequences []Finding
+	sortIn := func(message string, f Finding) {
+		if consequence.MatchString(message) || at.hasUnknownID(message) {
+			consequences = appendNew(consequences, f)
+		} else {
+			report.Schema = appendNew(report.Schema, f)
+		}
+	}
 	refused := false
 	for _, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
 		if m := schemaLine.FindStringSubmatch(line); m != nil {
 			number, _ := strconv.Atoi(m[1])
-			f := at.finding(number, m[2], m[3])
-			if consequence.MatchString(m[3]) || at.hasUnknownID(m[3]) {
-				consequences = appendNew(consequences, f)
-			} else {
-				report.Schema = appendNew(report.Schema, f)
-			}
+			sortIn(m[3], at.finding(number, m[2], m[3]))
+		} else if bareSchemaLine.MatchString(line) {
+			sortIn(line, at.likely(line))
 		} else if refusal.MatchString(line) {
 			refused = true
 		} else if m := schedulerLine.FindStringSubmatch(line); m != nil {

@@ -5,6 +5,7 @@ package verify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -71,6 +72,30 @@ func TestSchemaViolation(t *testing.T) {
 		}
 		if all := strings.Join(found, "\n"); !strings.Contains(all, tt.want) {
 			t.Errorf("%q:\n got %s\nwant %s", tt.text, all, tt.want)
+		}
+	}
+}
+
+// TestWithoutPlaces: pacemaker 3 (this is what 3.0.0 prints) does not say where; the only element that it can mean is found.
+func TestWithoutPlaces(t *testing.T) {
+	const said = "\nInvalid attribute %s for element %s\n\nInvalid sequence in interleave\n\nElement bundle failed to validate content\n\n" +
+		"Element resources has extra content: bundle\n\nInvalid sequence in interleave\n\nElement configuration failed to validate content\n\n" +
+		"error: CIB did not pass schema validation\nConfiguration invalid (with errors)"
+	cfg, err := crmsyntax.Parse("cluster.crm", []byte("primitive a Dummy params x=1 y=2\nbundle b docker image=x replicas=many\n"), crmsyntax.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := cfg.ReplaceIn([]byte(cib))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for message, want := range map[string]string{
+		fmt.Sprintf(said, "replicas", "docker"): "cluster.crm:2:8: <docker> in <bundle b> is not what the schema allows: Invalid attribute replicas for element docker",
+		fmt.Sprintf(said, "value", "nvpair"):    "Invalid attribute value for element nvpair", // there are two
+	} {
+		report, err := sortFindings(message, invalid, newPlaces(cfg, document))
+		if err != nil || len(report.Schema) != 1 || !strings.HasPrefix(report.Schema[0].String(), want) {
+			t.Errorf("%v %v, want %s", err, report.Schema, want)
 		}
 	}
 }
