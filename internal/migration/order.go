@@ -11,11 +11,12 @@ import (
 type Verb string
 
 // The verbs. Do and Undo concern a step; Release lets go of the resources and reports Released when no address is left;
-// Take starts the resources that this node has been kept from; Await waits until the node and its stack are well.
+// Ready does all that can be done before Take, which starts the resources that this node has been kept from; Await waits until the node and its stack are well.
 const (
 	Do      Verb = "do"
 	Undo    Verb = "undo"
 	Release Verb = "release"
+	Ready   Verb = "ready"
 	Take    Verb = "take"
 	Await   Verb = "await"
 	Forget  Verb = "forget" // the run is over: clear the journal, keep what was saved
@@ -44,6 +45,8 @@ func (o Order) String() string {
 		return fmt.Sprintf("%d/%d %s", o.Step, Steps, o.Step.Undo())
 	case Release:
 		return "let go of services and addresses"
+	case Ready:
+		return "get ready to take them"
 	case Take:
 		return "take addresses and services"
 	case Await:

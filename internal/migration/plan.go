@@ -59,6 +59,9 @@ func Plan(s Situation) []Action {
 	default:
 		steps(false, from, to, true)
 		steps(true, from, middle, false)
+		if s.Direction == Forward {
+			add(false, Order{Verb: Ready})
+		}
 		add(true, Order{Verb: Release}) // and the first node takes
 		steps(true, middle, to, false)
 		add(true, Order{Verb: Await})

@@ -39,7 +39,7 @@ func TestPlan(t *testing.T) {
 		s    Situation
 		want string
 	}{
-		{"there", Situation{Direction: Forward}, "1:do1* 1:do2* 1:do3* 1:do4* 1:do5* 1:do6* 1:do7* 1:do8* 2:do1 2:do2 2:do3 2:release 2:do4 2:do5 2:do6 2:do7 2:do8 2:await 1:await"},
+		{"there", Situation{Direction: Forward}, "1:do1* 1:do2* 1:do3* 1:do4* 1:do5* 1:do6* 1:do7* 1:do8* 2:do1 2:do2 2:do3 1:ready 2:release 2:do4 2:do5 2:do6 2:do7 2:do8 2:await 1:await"},
 		{"back", Situation{Direction: Backward}, "1:undo8* 1:undo7* 1:undo6* 1:undo5* 1:undo4* 1:undo3* 2:release 2:undo8 2:undo7 2:undo6 2:undo5 2:undo4 2:undo3 2:await 1:await"},
 		{"there, alone", Situation{Direction: Forward, Alone: true}, "1:do1* 1:do2* 1:do3* 1:release 1:do4* 1:do5* 1:do6* 1:do7* 1:do8* 1:take 1:await"},
 		{"back, alone", Situation{Direction: Backward, Alone: true}, "1:release 1:undo8* 1:undo7* 1:undo6* 1:undo5* 1:undo4* 1:undo3* 1:take 1:await"},

@@ -157,6 +157,14 @@ func back(ctx context.Context, t *testing.T, l *lab.Lab, w *witness.Witness, act
 	eventually(t, 3*time.Minute, "Heartbeat on "+standby, func() error { return activeUnder(ctx, l, standby, "heartbeat") })
 	t.Logf("rolled back in %v, %v without an answer", time.Since(begun).Round(time.Second), outage(w, begun).Round(10*time.Millisecond))
 	restored(ctx, t, l, both...)
+	eventually(t, time.Minute, "ngcp-ha check-active under Heartbeat", func() error {
+		for node, want := range map[string]string{standby: "active\n", active: "standby\n"} {
+			if out, err := l.Output(ctx, node, "ngcp-ha", "check-active", "-v"); string(out) != want {
+				return fmt.Errorf("%s: %q, want %q: %w", node, out, want, err)
+			}
+		}
+		return nil
+	})
 	return standby
 }
 

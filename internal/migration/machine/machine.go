@@ -93,6 +93,8 @@ func (m *Machine) Carry(ctx context.Context, o migration.Order, event func(strin
 		return m.undo(ctx, o, j, event)
 	case migration.Release:
 		return m.release(ctx, o, j, event)
+	case migration.Ready:
+		return m.ready(ctx, j, event)
 	case migration.Take:
 		return m.take(ctx, o, j, event)
 	case migration.Await:

@@ -203,17 +203,6 @@ func (m *Machine) take(ctx context.Context, o migration.Order, j migration.Journ
 	return err
 }
 
-func (m *Machine) takePacemaker(ctx context.Context) error {
-	// One change only, as a rule: a second one would have pacemaker think again, and the addresses are down meanwhile.
-	if err := m.property(ctx, "maintenance-mode", "false"); err != nil {
-		return err
-	}
-	if out, err := m.run(ctx, "crm_attribute", "--type", "crm_config", "--name", "stop-all-resources", "--query", "--quiet"); err == nil && strings.TrimSpace(out) == "false" {
-		return nil
-	}
-	return m.property(ctx, "stop-all-resources", "false")
-}
-
 // takeHeartbeat brings haresources back and has Heartbeat's ResourceManager start each group, by its first resource.
 func (m *Machine) takeHeartbeat(ctx context.Context, j migration.Journal) error {
 	if !j.Steps[migration.Save].Done.IsZero() || !exists(haresources) {
