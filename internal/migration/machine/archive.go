@@ -229,7 +229,14 @@ func cutDir(name, dir string) (string, bool) {
 	return rest, err == nil && !filepath.IsAbs(rest) && rest != ".." && (len(rest) < 3 || rest[:3] != "../")
 }
 
+// noResources is haresources without resources.
+const noResources = "# The resources are with pacemaker on the other node; ngcp-ha migrate --rollback brings them back.\n"
+
 // withhold makes haresources one without resources: Heartbeat does not start without the file.
-func withhold() error {
-	return replaceFile(haresources, []byte("# The resources are with pacemaker on the other node; ngcp-ha migrate --rollback brings them back.\n"), 0o644)
+func withhold() error { return replaceFile(haresources, []byte(noResources), 0o644) }
+
+// withheld tells whether haresources is the one without resources.
+func withheld() bool {
+	text, err := os.ReadFile(haresources)
+	return err == nil && string(text) == noResources
 }

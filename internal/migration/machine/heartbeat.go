@@ -101,7 +101,13 @@ func (m *Machine) removeHeartbeat(ctx context.Context, _ migration.Order, j *mig
 		return fmt.Errorf("nothing is removed, since there would be no way back: %w", err)
 	}
 	if exists(haresources) {
-		return errors.New("haresources is there again, and stopping Heartbeat would stop its resources: who restored it?")
+		// A rollback that was turned round has brought it back, without resources, or before Heartbeat ran again.
+		if runs := m.active(ctx, heartbeatUnit) || m.resourceState(ctx) != ""; runs && !withheld() {
+			return errors.New("haresources is there again, and stopping Heartbeat would stop its resources: who restored it?")
+		}
+		if err := os.Remove(haresources); err != nil {
+			return fmt.Errorf("take haresources away: %w", err)
+		}
 	}
 	if _, err := m.run(ctx, "systemctl", "stop", heartbeatUnit); err != nil && exists("/lib/systemd/system/"+heartbeatUnit) {
 		return fmt.Errorf("stop Heartbeat: %w", err)
