@@ -13,6 +13,7 @@ import (
 	"ocf-oci/internal/crmreload"
 	"ocf-oci/internal/crmreload/loader"
 	"ocf-oci/internal/crmsyntax"
+	"ocf-oci/internal/ocfagent"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/plainfile"
 )
@@ -135,6 +136,7 @@ func reloadCallOf(c *cli.Context) (reloadCall, error) {
 	var agents crmsyntax.Agents
 	if c.String("cib") == "" {
 		agents = ocfRoot
+		call.loader.Agents = ocfagent.Root{Dir: string(ocfRoot), Env: commandline.Environ(c)}
 	}
 	call.source = loader.File(call.file, c.App.Reader, agents)
 	if call.undo {

@@ -62,6 +62,8 @@ func (e *InvalidFile) Error() string { return fmt.Sprintf("the file has %d error
 type Loader struct {
 	Cluster Cluster
 	Store   Store
+	// Agents checks parameters; nil: they are not checked.
+	Agents Agents
 	// Options of the merge.
 	Options crmreload.Options
 	// AllowStop loads although running resources are stopped or moved.

@@ -15,6 +15,7 @@ import (
 
 	"ocf-oci/internal/crmreload"
 	"ocf-oci/internal/crmsyntax"
+	"ocf-oci/internal/ocfagent"
 	"ocf-oci/internal/pacemaker/cib"
 )
 
@@ -394,6 +395,41 @@ func (c *imagined) Graph(context.Context, []byte) ([]byte, error) {
 		return []byte(`<transition_graph><synapse><action_set><rsc_op id="1" operation="start" on_node="sp1"><primitive id="a"/></rsc_op></action_set></synapse></transition_graph>`), nil
 	}
 	return []byte(`<transition_graph/>`), nil
+}
+
+// described says what it is told of every agent.
+type described []ocfagent.Parameter
+
+func (d described) Parameters(context.Context, string, string) ([]ocfagent.Parameter, error) {
+	return d, nil
+}
+
+// TestParameters: a new or changed resource has what its agent requires; others are left alone.
+func TestParameters(t *testing.T) {
+	agents := described{{Name: "ip", Required: true}, {Name: "nic"}}
+	for text, want := range map[string]struct {
+		outcome       Outcome
+		errors, warns string
+	}{
+		same: {Equal, "", ""}, // a and b are as they were
+		same + "primitive c ocf:pacemaker:Dummy\n":                                                                     {Invalid, "cluster.crm:6:11: c does not start without the parameter ip; ocf:pacemaker:Dummy requires it", ""},
+		same + "primitive c ocf:pacemaker:Dummy params ip=1 nick=2 trace_ra=1\n":                                       {Differs, "", "c: ocf:pacemaker:Dummy says nothing of a parameter nick"},
+		same + "primitive c ocf:pacemaker:Dummy params nic=2 rule #uname eq sp1 ip=2\n":                                {Invalid, "", ""}, // a rule after values is a mistake
+		same + "rsc_template t ocf:pacemaker:Dummy params ip=1\nprimitive c @t\n":                                      {Differs, "", ""},
+		same + "primitive c ocf:pacemaker:Dummy params $id=s ip=1\nprimitive d ocf:pacemaker:Dummy params $id-ref=s\n": {Differs, "", ""},
+		same + "primitive c systemd:x\n":                                                                               {Differs, "", ""},
+	} {
+		w := newWorld(t)
+		w.loader.Agents = agents
+		document := []byte(w.read())
+		r, err := w.loader.Look(t.Context(), w.file(text), document)
+		if err != nil || r.Outcome != want.outcome || !strings.Contains(strings.Join(r.Errors, " "), want.errors) || !strings.Contains(strings.Join(r.Warnings, " "), want.warns) {
+			t.Errorf("%s: %v %+v", text, err, r)
+		}
+		if want.warns == "" && strings.Contains(strings.Join(r.Warnings, " "), "says nothing of") {
+			t.Errorf("%s: %v", text, r.Warnings)
+		}
+	}
 }
 
 // TestStuckCluster: a configuration with a name that pacemaker cannot read back is mended by a good file.

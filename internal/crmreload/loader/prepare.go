@@ -81,6 +81,9 @@ func (j *job) prepareIn(ctx context.Context, source Source, document []byte) (*p
 		return p, nil
 	}
 	p.report.Outcome = Differs
+	if j.parameters(ctx, wanted, p); p.report.Outcome == Invalid {
+		return p, nil
+	}
 	if err := j.verify(ctx, p); err != nil || p.report.Outcome == Invalid {
 		return p, err
 	}
