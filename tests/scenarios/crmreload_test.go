@@ -199,7 +199,7 @@ func (p *reloadPair) rest(t *testing.T) {
 	for end := time.Now().Add(2 * time.Minute); ; {
 		p.shell(t, "sp1", "crm_resource --wait --timeout 60s")
 		time.Sleep(2 * time.Second)
-		idle := p.shell(t, "sp1", `timeout 20 sh -c 'crmadmin -S "$(crmadmin -D -q)"' || true`)
+		idle := p.shell(t, "sp1", `timeout 20 sh -c 'crmadmin -S "$(crmadmin -D | sed "s/.*: *//; s/ .*//")"' 2>&1 || true`)
 		now := p.state(t)
 		if len(touched(before, now)) == 0 && strings.Contains(idle, "S_IDLE") {
 			return
