@@ -397,16 +397,20 @@ func (c *imagined) Graph(context.Context, []byte) ([]byte, error) {
 	return []byte(`<transition_graph/>`), nil
 }
 
-// described says what it is told of every agent.
-type described []ocfagent.Parameter
+// described says what it is told of every agent, and counts how often it is asked.
+type described struct {
+	list  []ocfagent.Parameter
+	asked int
+}
 
-func (d described) Parameters(context.Context, string, string) ([]ocfagent.Parameter, error) {
-	return d, nil
+func (d *described) Parameters(context.Context, string, string) ([]ocfagent.Parameter, error) {
+	d.asked++
+	return d.list, nil
 }
 
 // TestParameters: a new or changed resource has what its agent requires; others are left alone.
 func TestParameters(t *testing.T) {
-	agents := described{{Name: "ip", Required: true}, {Name: "nic"}}
+	agents := &described{list: []ocfagent.Parameter{{Name: "ip", Required: true}, {Name: "nic"}}}
 	for text, want := range map[string]struct {
 		outcome       Outcome
 		errors, warns string
@@ -420,11 +424,14 @@ func TestParameters(t *testing.T) {
 		same + "primitive c systemd:x\n":                                                                               {Differs, "", ""},
 	} {
 		w := newWorld(t)
-		w.loader.Agents = agents
+		w.loader.Agents, agents.asked = agents, 0
 		document := []byte(w.read())
 		r, err := w.loader.Look(t.Context(), w.file(text), document)
 		if err != nil || r.Outcome != want.outcome || !strings.Contains(strings.Join(r.Errors, " "), want.errors) || !strings.Contains(strings.Join(r.Warnings, " "), want.warns) {
 			t.Errorf("%s: %v %+v", text, err, r)
+		}
+		if agents.asked > 1 {
+			t.Errorf("%s: one agent was asked %d times", text, agents.asked)
 		}
 		if want.warns == "" && strings.Contains(strings.Join(r.Warnings, " "), "says nothing of") {
 			t.Errorf("%s: %v", text, r.Warnings)

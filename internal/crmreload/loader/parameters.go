@@ -26,6 +26,11 @@ func (j *job) parameters(ctx context.Context, wanted *crmsyntax.Configuration, p
 	if j.Agents == nil {
 		return
 	}
+	type answer struct {
+		list []ocfagent.Parameter
+		err  error
+	}
+	asked := map[string]answer{} // each agent once, however many resources it has
 	for _, change := range p.plan.Changes {
 		if change.Kind != "primitive" || change.What == diff.Removed {
 			continue
@@ -40,12 +45,18 @@ func (j *job) parameters(ctx context.Context, wanted *crmsyntax.Configuration, p
 			continue
 		}
 		provider, typ := agent.SelectAttrValue("provider", ""), agent.SelectAttrValue("type", "")
-		list, err := j.Agents.Parameters(ctx, provider, typ)
-		if err != nil {
-			p.report.Warnings = append(p.report.Warnings, change.ID+": its parameters are not checked: "+err.Error())
+		a, before := asked[provider+":"+typ]
+		if !before {
+			a.list, a.err = j.Agents.Parameters(ctx, provider, typ)
+			asked[provider+":"+typ] = a
+			if a.err != nil {
+				p.report.Warnings = append(p.report.Warnings, "parameters are not checked: "+a.err.Error())
+			}
+		}
+		if a.err != nil {
 			continue
 		}
-		for _, parameter := range list {
+		for _, parameter := range a.list {
 			if parameter.Required && all && !slices.Contains(names, parameter.Name) {
 				text := fmt.Sprintf("%s does not start without the parameter %s; ocf:%s:%s requires it", change.ID, parameter.Name, provider, typ)
 				if e := wanted.ErrorAt(el, text); e != nil {
@@ -55,7 +66,7 @@ func (j *job) parameters(ctx context.Context, wanted *crmsyntax.Configuration, p
 			}
 		}
 		for _, name := range names {
-			known := slices.ContainsFunc(list, func(parameter ocfagent.Parameter) bool { return parameter.Name == name })
+			known := slices.ContainsFunc(a.list, func(parameter ocfagent.Parameter) bool { return parameter.Name == name })
 			if !known && !strings.HasPrefix(name, "trace_") {
 				p.report.Warnings = append(p.report.Warnings, fmt.Sprintf("%s: ocf:%s:%s says nothing of a parameter %s", change.ID, provider, typ, name))
 			}
