@@ -19,7 +19,6 @@ import (
 	"ocf-oci/internal/pacemaker/change"
 	"ocf-oci/internal/pacemaker/cib"
 	"ocf-oci/internal/pacemaker/mon"
-	"ocf-oci/internal/pacemaker/simulate"
 	"ocf-oci/internal/process"
 )
 
@@ -125,7 +124,7 @@ func (h *handing) run(ctx context.Context, decide toGoal) (string, error) {
 func (h *handing) begin(ctx context.Context, config *cib.CIB, raw []byte, state mon.State) (string, error) {
 	mark, needed := h.mark(), h.goal.From != h.goal.To
 	objections := takeover.Preflight(config, state, h.goal, time.Now())
-	foreseen, err := h.foresee(ctx, raw, mark)
+	foreseen, err := h.foresee(ctx, raw, state, mark)
 	if o, bad := takeover.Foresee(foreseen, h.goal); err == nil && bad && len(objections) == 0 {
 		objections = append(objections, o)
 	}
@@ -176,17 +175,6 @@ func (h *handing) mark() takeover.Mark {
 	}
 	return takeover.Mark{Group: h.goal.VIPs, To: h.goal.To, End: time.Now().Add(h.lifetime).UTC().Truncate(time.Second),
 		Owner: takeover.Owner{Node: h.local, Process: self}}
-}
-
-// foresee simulates the hand-over.
-func (h *handing) foresee(ctx context.Context, raw []byte, mark takeover.Mark) (simulate.Result, error) {
-	if h.goal.From != h.goal.To {
-		var err error
-		if raw, err = mark.InjectInto(raw); err != nil {
-			return simulate.Result{}, err
-		}
-	}
-	return simulate.Run(ctx, commandline.Environ(h.c), raw)
 }
 
 // look asks for configuration and state.

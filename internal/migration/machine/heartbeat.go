@@ -109,8 +109,8 @@ func (m *Machine) removeHeartbeat(ctx context.Context, _ migration.Order, j *mig
 			return fmt.Errorf("take haresources away: %w", err)
 		}
 	}
-	if _, err := m.run(ctx, "systemctl", "stop", heartbeatUnit); err != nil && exists("/lib/systemd/system/"+heartbeatUnit) {
-		return fmt.Errorf("stop Heartbeat: %w", err)
+	if err := m.stopHeartbeat(ctx, event); err != nil {
+		return err
 	}
 	if state := m.resourceState(ctx); state != "" {
 		return fmt.Errorf("heartbeat still runs after it was stopped (its resources are %q)", state)
@@ -125,6 +125,39 @@ func (m *Machine) removeHeartbeat(ctx context.Context, _ migration.Order, j *mig
 		return err
 	}
 	return m.clearConfig(ctx, event)
+}
+
+// stopLimit is how long Heartbeat may take to stop: two seconds as a rule. It waits for ever for the end of a resource
+// transition that it has lost track of (seen with 3.0.6 when its peer left at once after it had come).
+const stopLimit = time.Minute
+
+// stopHeartbeat stops it, by force if need be: it has no resources any more. Where it feeds a watchdog that would reboot
+// the node.
+func (m *Machine) stopHeartbeat(ctx context.Context, event func(string)) error {
+	limited, cancel := context.WithTimeout(ctx, stopLimit)
+	defer cancel()
+	_, err := m.run(limited, "systemctl", "stop", heartbeatUnit)
+	if err == nil || !exists("/lib/systemd/system/"+heartbeatUnit) {
+		return nil
+	}
+	if ctx.Err() != nil || limited.Err() == nil {
+		return fmt.Errorf("stop Heartbeat: %w", err)
+	}
+	if s, serr := m.source(); serr != nil {
+		return fmt.Errorf("heartbeat does not stop within %s, and whether it has a watchdog cannot be read: %w", stopLimit, serr)
+	} else if _, watched := heartbeat.Last(s.Config, "watchdog"); watched {
+		return fmt.Errorf("heartbeat does not stop within %s, and has a watchdog, which would reboot this node if it were killed: see what it waits for (cl_status rscstatus), then run this again", stopLimit)
+	}
+	event(fmt.Sprintf("Heartbeat has not stopped within %s (its resources are %q): it is ended by force", stopLimit, m.resourceState(ctx)))
+	if _, err := m.run(ctx, "systemctl", "kill", "--signal=KILL", heartbeatUnit); err != nil {
+		return fmt.Errorf("end Heartbeat by force: %w", err)
+	}
+	limited, cancel = context.WithTimeout(ctx, stopLimit)
+	defer cancel()
+	if _, err := m.run(limited, "systemctl", "stop", heartbeatUnit); err != nil {
+		return fmt.Errorf("stop Heartbeat, whose processes were ended: %w", err)
+	}
+	return nil
 }
 
 // clearConfig removes from /etc/ha.d what was saved and belongs to no package that is still there.
