@@ -157,6 +157,7 @@ func (m *Machine) stopHeartbeat(ctx context.Context, event func(string)) error {
 	if _, err := m.run(limited, "systemctl", "stop", heartbeatUnit); err != nil {
 		return fmt.Errorf("stop Heartbeat, whose processes were ended: %w", err)
 	}
+	_, _ = m.run(ctx, "systemctl", "reset-failed", heartbeatUnit) // that it was killed is no failure
 	return nil
 }
 
