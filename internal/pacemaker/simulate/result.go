@@ -72,8 +72,9 @@ func Run(ctx context.Context, env []string, cib []byte) (Result, error) {
 	if errors.Is(err, exec.ErrNotFound) {
 		return Result{}, fmt.Errorf("crm_simulate is not installed; install pacemaker's command line tools: %w", err)
 	}
-	if err != nil && (out.ExitCode == 64 || out.ExitCode == 1) && len(out.Stdout) == 0 {
-		return Result{}, fmt.Errorf("%w: %w", ErrNoXML, err)
+	// 2.0.5 complains of the unknown option, prints nothing else, and succeeds.
+	if len(out.Stdout) == 0 && (err == nil || out.ExitCode == 64 || out.ExitCode == 1) {
+		return Result{}, errors.Join(ErrNoXML, err)
 	}
 	if err != nil {
 		return Result{}, fmt.Errorf("asking the scheduler what it would do: %w", err)
