@@ -5,6 +5,7 @@ package simulate
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 )
@@ -24,6 +25,20 @@ func TestRun(t *testing.T) {
 	}
 	if _, err := Run(t.Context(), os.Environ(), []byte("no CIB")); err == nil || errors.Is(err, ErrNoXML) {
 		t.Error("what is no CIB was simulated:", err)
+	}
+}
+
+// TestNoXML: what crm_simulate of pacemaker 2.0.5 does with --output-as=xml, which it does not know; others end with 64.
+func TestNoXML(t *testing.T) {
+	for _, code := range []string{"0", "1", "64"} {
+		dir := t.TempDir()
+		script := "#!/bin/sh\ncat >/dev/null\necho 'Unknown option --output-as=xml' >&2\nexit " + code + "\n"
+		if err := os.WriteFile(filepath.Join(dir, "crm_simulate"), []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Run(t.Context(), []string{"PATH=" + dir}, []byte("<cib/>")); !errors.Is(err, ErrNoXML) {
+			t.Errorf("exit code %s: %v", code, err)
+		}
 	}
 }
 

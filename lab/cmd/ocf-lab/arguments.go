@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/lab/region/control"
 )
 
@@ -31,12 +32,12 @@ func arguments(c *cli.Context) ([]string, error) {
 		}
 		if !has {
 			if len(rest) == 0 {
-				return nil, usagef("%s: flag %s needs a value", c.Command.Name, word)
+				return nil, commandline.Usagef("%s: flag %s needs a value", c.Command.Name, word)
 			}
 			value, rest = rest[0], rest[1:]
 		}
 		if err := c.Set(name, value); err != nil {
-			return nil, usagef("%s: flag %s: %v; see --help", c.Command.Name, word, valueError(flagOf(c, name), value, err))
+			return nil, commandline.Usagef("%s: flag %s: %v; see --help", c.Command.Name, word, valueError(flagOf(c, name), value, err))
 		}
 	}
 	return args, nil
@@ -90,7 +91,7 @@ func noArgs(c *cli.Context) error {
 		return err
 	}
 	if len(args) > 0 {
-		return usagef("%s: unexpected %q; see ocf-lab %[1]s --help", c.Command.Name, args[0])
+		return commandline.Usagef("%s: unexpected %q; see ocf-lab %[1]s --help", c.Command.Name, args[0])
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/lab"
 )
 
@@ -107,8 +108,8 @@ func (d *demoRun) wantClean(name string) {
 	case <-time.After(time.Minute):
 		d.t.Fatalf("the demo does not end:\n%s", d.out.String())
 	}
-	if code := d.ProcessState.ExitCode(); code != exitFailed {
-		d.t.Errorf("exit code %d, want %d:\n%s", code, exitFailed, d.out.String())
+	if code := d.ProcessState.ExitCode(); code != commandline.Failed {
+		d.t.Errorf("exit code %d, want %d:\n%s", code, commandline.Failed, d.out.String())
 	}
 	if left := demoLeftovers(name); len(left) > 0 {
 		d.t.Errorf("left: %q:\n%s", left, d.out.String())

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/lab"
 )
 
@@ -68,8 +69,8 @@ func (s *starting) wantNothing() {
 		s.Process.Kill()
 		s.t.Fatalf("up does not end; it says:\n%s", s.out.String())
 	}
-	if code := s.ProcessState.ExitCode(); code != exitFailed {
-		s.t.Errorf("exit code %d, want %d; up says:\n%s", code, exitFailed, s.out.String())
+	if code := s.ProcessState.ExitCode(); code != commandline.Failed {
+		s.t.Errorf("exit code %d, want %d; up says:\n%s", code, commandline.Failed, s.out.String())
 	}
 	if left := leftovers(s.name); len(left) > 0 {
 		s.t.Errorf("left: %q; up says:\n%s", left, s.out.String())

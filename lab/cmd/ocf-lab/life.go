@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/lab"
 )
 
@@ -68,7 +69,7 @@ func up(c *cli.Context) error {
 		Bin: c.String("bin"), Cluster: !c.Bool("no-cluster"), Daemons: c.Bool("daemons"), Progress: c.App.Writer,
 	})
 	if errors.Is(err, lab.ErrOptions) {
-		return usageError{err}
+		return commandline.Usagef("%w", err)
 	}
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/lab"
 )
 
@@ -50,7 +51,7 @@ func machineCommands() []*cli.Command {
 					return err
 				}
 				if len(nodes) == 0 {
-					return usagef("%s: which node? See ocf-lab %[1]s --help", m.name)
+					return commandline.Usagef("%s: which node? See ocf-lab %[1]s --help", m.name)
 				}
 				l, err := open(c)
 				if err != nil {
@@ -78,7 +79,7 @@ func machineCommands() []*cli.Command {
 					return err
 				}
 				if len(sides) != 2 {
-					return usagef("partition: give two sides, such as vrouter1 vrouter2,vrouter3; see ocf-lab partition --help")
+					return commandline.Usagef("partition: give two sides, such as vrouter1 vrouter2,vrouter3; see ocf-lab partition --help")
 				}
 				l, err := open(c)
 				if err != nil {
@@ -86,7 +87,7 @@ func machineCommands() []*cli.Command {
 				}
 				err = l.Partition(c.Context, strings.Split(sides[0], ","), strings.Split(sides[1], ","))
 				if errors.Is(err, lab.ErrOptions) {
-					return usageError{err}
+					return commandline.Usagef("%w", err)
 				}
 				if err == nil {
 					fmt.Fprintf(c.App.Writer, "parted %s from %s\n", sides[0], sides[1])
@@ -121,7 +122,7 @@ func execute(c *cli.Context) error {
 		argv = argv[1:]
 	}
 	if len(argv) == 0 {
-		return usagef("exec: give a node and a command, such as exec vrouter1 -- pcs status")
+		return commandline.Usagef("exec: give a node and a command, such as exec vrouter1 -- pcs status")
 	}
 	l, err := open(c)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/lab"
 	"ocf-oci/lab/probe"
 )
@@ -116,7 +117,7 @@ func parseStreams(c *cli.Context) ([]lab.Stream, error) {
 	for _, text := range c.StringSlice("stream") {
 		s, err := lab.ParseStream(text)
 		if err != nil {
-			return nil, usageError{err}
+			return nil, commandline.Usagef("%w", err)
 		}
 		streams = append(streams, s)
 	}
@@ -128,7 +129,7 @@ func probeStart(c *cli.Context) error {
 		return err
 	}
 	if d := c.Duration("interval"); d < time.Millisecond {
-		return usagef("probe start: interval %v is below 1ms", d)
+		return commandline.Usagef("probe start: interval %v is below 1ms", d)
 	}
 	streams, err := parseStreams(c)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/lab/region/control"
 )
 
@@ -88,7 +89,7 @@ func faultSet(c *cli.Context) error {
 		return err
 	}
 	if len(args) < 2 || len(args) > 3 {
-		return usagef("fault set: give TARGET KIND [VALUE], such as UpdatePrivateIp status 429; see ocf-lab fault set --help")
+		return commandline.Usagef("fault set: give TARGET KIND [VALUE], such as UpdatePrivateIp status 429; see ocf-lab fault set --help")
 	}
 	l, err := open(c)
 	if err != nil {
@@ -161,7 +162,7 @@ func faultClear(c *cli.Context) error {
 	id := 0
 	if len(args) > 0 {
 		if id, err = strconv.Atoi(args[0]); err != nil || id < 1 || len(args) > 1 {
-			return usagef("fault clear: %q is not the number of a fault; see ocf-lab fault list", strings.Join(args, " "))
+			return commandline.Usagef("fault clear: %q is not the number of a fault; see ocf-lab fault list", strings.Join(args, " "))
 		}
 	}
 	l, err := open(c)
@@ -185,7 +186,7 @@ func policySet(c *cli.Context) error {
 		return err
 	}
 	if len(args) != 1 {
-		return usagef("policy set: give one FILE, or - for standard input")
+		return commandline.Usagef("policy set: give one FILE, or - for standard input")
 	}
 	var text []byte
 	if args[0] == "-" {
@@ -239,11 +240,11 @@ func limit(c *cli.Context) error {
 	}
 	n := 0
 	if len(args) != 1 {
-		return usagef("limit: give a number of requests a second, or off")
+		return commandline.Usagef("limit: give a number of requests a second, or off")
 	}
 	if args[0] != "off" {
 		if n, err = strconv.Atoi(args[0]); err != nil || n < 1 {
-			return usagef("limit: %q is neither a positive number nor off", args[0])
+			return commandline.Usagef("limit: %q is neither a positive number nor off", args[0])
 		}
 	}
 	l, err := open(c)

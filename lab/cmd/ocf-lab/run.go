@@ -16,20 +16,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/internal/version"
 	"ocf-oci/lab"
 )
-
-// Exit codes; "exec" keeps those of its command.
-const (
-	exitFailed = 1
-	exitUsage  = 64 // EX_USAGE of sysexits.h
-)
-
-// usageError is a wrong command line.
-type usageError struct{ error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // run is the command; it returns the exit code.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -50,7 +40,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		Reader: stdin, Writer: stdout, ErrWriter: stderr,
 		Version:        version.String(),
 		ExitErrHandler: func(*cli.Context, error) {}, // codes are decided below
-		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
+		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return commandline.Usagef("%w", err) },
 		CommandNotFound: func(c *cli.Context, name string) {
 			fmt.Fprintf(stderr, "ocf-lab: no command %q; see ocf-lab --help\n", name)
 		},
@@ -61,7 +51,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	app.Action = func(c *cli.Context) error {
 		if c.Args().Present() {
-			return usagef("no command %q; see ocf-lab --help", c.Args().First())
+			return commandline.Usagef("no command %q; see ocf-lab --help", c.Args().First())
 		}
 		return cli.ShowAppHelp(c)
 	}
@@ -74,7 +64,6 @@ type commandError struct{ *exec.ExitError }
 
 func exitCode(err error, stderr io.Writer) int {
 	var exit commandError
-	var usage usageError
 	switch {
 	case err == nil:
 		return 0
@@ -83,18 +72,15 @@ func exitCode(err error, stderr io.Writer) int {
 			return 128 + int(status.Signal())
 		}
 		return exit.ExitCode()
-	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "ocf-lab: %v\n", err)
-		return exitUsage
 	}
 	fmt.Fprintf(stderr, "ocf-lab: %v\n", err)
-	return exitFailed
+	return commandline.Code(err)
 }
 
 // refuseUnknown makes usage errors of the flags of a command and its subcommands.
 func refuseUnknown(c *cli.Command) {
 	c.OnUsageError = func(ctx *cli.Context, err error, _ bool) error {
-		return usageError{fmt.Errorf("%s: %w; see ocf-lab %s --help", c.Name, flagError(c, err), c.Name)}
+		return commandline.Usagef("%s: %w; see ocf-lab %s --help", c.Name, flagError(c, err), c.Name)
 	}
 	for _, s := range c.Subcommands {
 		refuseUnknown(s)
@@ -102,9 +88,9 @@ func refuseUnknown(c *cli.Command) {
 	if len(c.Subcommands) > 0 && c.Action == nil {
 		c.Action = func(ctx *cli.Context) error {
 			if ctx.Args().Present() {
-				return usagef("%s: no command %q; see ocf-lab %s --help", c.Name, ctx.Args().First(), c.Name)
+				return commandline.Usagef("%s: no command %q; see ocf-lab %s --help", c.Name, ctx.Args().First(), c.Name)
 			}
-			return usagef("%s: which command? See ocf-lab %s --help", c.Name, c.Name)
+			return commandline.Usagef("%s: which command? See ocf-lab %s --help", c.Name, c.Name)
 		}
 	}
 }
@@ -174,9 +160,9 @@ func choose(labs []lab.Info) (string, error) {
 	case len(names) == 1:
 		return names[0], nil
 	case len(alive) > 1:
-		return "", usagef("several labs are up (%s): choose one with --name", strings.Join(alive, ", "))
+		return "", commandline.Usagef("several labs are up (%s): choose one with --name", strings.Join(alive, ", "))
 	case len(names) > 1:
-		return "", usagef("several labs are dead (%s): choose one with --name", strings.Join(names, ", "))
+		return "", commandline.Usagef("several labs are dead (%s): choose one with --name", strings.Join(names, ", "))
 	}
 	return "", errors.New("no lab is up: bring one up with ocf-lab up")
 }

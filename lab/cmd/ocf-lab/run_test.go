@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/lab"
 )
 
@@ -34,8 +35,8 @@ func TestExitCode(t *testing.T) {
 		{"none", nil, 0, ""},
 		{"of exec", commandError{exit("exit 7")}, 7, ""},
 		{"of exec, by a signal", commandError{exit("kill -TERM $$")}, 128 + int(syscall.SIGTERM), ""},
-		{"of another program", fmt.Errorf("nft: %w", exit("exit 7")), exitFailed, "ocf-lab: nft: exit status 7\n"},
-		{"usage", usagef("which node?"), exitUsage, "ocf-lab: which node?\n"},
+		{"of another program", fmt.Errorf("nft: %w", exit("exit 7")), commandline.Failed, "ocf-lab: nft: exit status 7\n"},
+		{"usage", commandline.Usagef("which node?"), commandline.WrongUsage, "ocf-lab: which node?\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var stderr bytes.Buffer
@@ -94,7 +95,7 @@ func TestNeedsRoot(t *testing.T) {
 		cmd := exec.Command(program, args...)
 		cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 		out, err := cmd.CombinedOutput()
-		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(string(out), "needs root") {
+		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != commandline.Failed || !strings.Contains(string(out), "needs root") {
 			t.Errorf("%v as nobody: %v: %s", args, err, out)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/lab/region/control"
 )
 
@@ -28,14 +29,14 @@ func change(c *cli.Context) error {
 		return err
 	}
 	if len(args) != 2 {
-		return usagef("set: give latency D or propagation D, such as latency 300ms")
+		return commandline.Usagef("set: give latency D or propagation D, such as latency 300ms")
 	}
 	d, err := control.ParseDuration(args[1])
 	if err != nil {
-		return usagef("set: %w", err)
+		return commandline.Usagef("set: %w", err)
 	}
 	if d < 0 {
-		return usagef("set: %s %s must not be negative", args[0], args[1])
+		return commandline.Usagef("set: %s %s must not be negative", args[0], args[1])
 	}
 	var s control.Settings
 	switch value := control.Duration(d); args[0] {
@@ -44,7 +45,7 @@ func change(c *cli.Context) error {
 	case "propagation":
 		s.Propagation = &value
 	default:
-		return usagef("set: %q is neither latency nor propagation", args[0])
+		return commandline.Usagef("set: %q is neither latency nor propagation", args[0])
 	}
 	l, err := open(c)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocf-oci/internal/commandline"
 	"ocf-oci/lab"
 	"ocf-oci/lab/region/control"
 )
@@ -164,11 +165,11 @@ func owner(c *cli.Context) error {
 		return err
 	}
 	if len(args) != 1 {
-		return usagef("owner: give one address, such as 10.0.0.100")
+		return commandline.Usagef("owner: give one address, such as 10.0.0.100")
 	}
 	ip, err := netip.ParseAddr(args[0])
 	if err != nil {
-		return usagef("owner: %q is no address; give one such as 10.0.0.100", args[0])
+		return commandline.Usagef("owner: %q is no address; give one such as 10.0.0.100", args[0])
 	}
 	l, err := open(c)
 	if err != nil {
